@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* hash: SHA-256, HMAC-SHA-256 (GnuTLS), random bytes and short ids.
+ * Thread safe. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+void hash_sha256(const void *p, size_t n, uint8_t out[32]);
+/* FIPS 180-4 digest of a string as 64 hex digits. */
+char *hash_sha256_hex(struct arena *a, const char *s);
+void hash_hmac256(const void *key, size_t key_len, const void *p, size_t n,
+	uint8_t out[32]);
+/* Fast, not cryptographic: for versions (ETags) and fingerprints. */
+uint64_t hash_fast(const void *p, size_t n, uint64_t seed);
+/* Cryptographically strong; ends the process if the system has none. */
+void hash_random(void *p, size_t n);
+/* n characters of [a-z2-7] (5 bits each) from hash_random; out n + 1. */
+void hash_random_id(char *out, size_t n);
+/* Version 4 UUID text (RFC 4122). */
+void hash_random_uuid(char out[37]);
+
+#endif
