@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * person: a user with everything that is stored of their rights, typed, plus
+ * what was malformed. Read from an entry; a value that breaks a rule is left
+ * out (it grants nothing) and listed in problems for `provost check`.
+ * Everything lives in the arena given.
+ */
+#ifndef MODEL_PERSON_H
+#define MODEL_PERSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "model/entry.h"
+#include "model/right.h"
+
+enum person_state { PERSON_INVITED, PERSON_ACTIVE, PERSON_SUSPENDED,
+	PERSON_LEFT };
+
+/* Something stored that breaks a rule; grants nothing until mended. */
+struct problem {
+	const char *dn, *attr, *value;
+	const char *text;	/* what is wrong and what to do */
+};
+
+struct problems {
+	struct problem *v;
+	size_t n, cap;
+};
+
+void problem_add(struct arena *a, struct problems *p, const char *dn,
+	const char *attr, const char *value, const char *text);
+
+struct tool_account {
+	const char *tool, *account;
+};
+
+struct person {
+	const char *dn, *dn_norm;	/* as written; in normal form */
+	uint8_t uuid[16];
+	char id[37];		/* entryUUID as text: the SCIM id */
+	const char *person_id;	/* provostPersonId */
+	const char *uid, *display, *given, *family, *mail;	/* "" absent */
+	const char *department;
+	enum person_state state;
+	const char *role;	/* "" none */
+	struct strv enterprises, companies, accounts, all_accounts_of;
+	struct strv group_identifiers, member_of, tools;
+	struct tool_account *tool_accounts;
+	size_t n_tool_accounts;
+	struct period *periods;
+	size_t n_periods;
+	struct provenance *provenance;
+	size_t n_provenance;
+	const char *portal;	/* none invited active */
+	bool cpni;
+	struct strv admin_scopes;
+	const char *owner;
+};
+
+/* Never fails: what can't be read is in problems. */
+void person_read(struct arena *a, const struct entry *e, struct person *p,
+	struct problems *problems);
+const char *person_state_word(enum person_state s);
+
+#endif
