@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * journal: what changed in the directory, whoever did it: an append-only file
+ * of JSON lines, each with the SHA-256 of the line before (hash chain). The
+ * sync thread appends before it commits; after a crash the doubles of a replay
+ * are dropped by entryUUID and entryCSN. One writer process (the file is
+ * locked); verifying reads the file alone.
+ *
+ * {"seq":12,"time":"..","op":"modify","uuid":"..","csn":"..","dn":"..",
+ *  "by":"last modifier's DN","add":{"provostCompany":["acme"]},
+ *  "del":{..},"prev":"hex","sum":"hex"}	op: add modify delete
+ * {"seq":13,"time":"..","op":"refused","by":"..","what":"..","why":"..",
+ *  "prev":"hex","sum":"hex"}
+ *
+ * prev: SHA-256 of the line before without its newline, zeros in the first
+ * line. sum: a weak hash of the line up to it, by which a damaged tail is
+ * known. "from": the DN before a rename. A value that is no text is
+ * {"base64":".."}, one of more than 64 KiB {"sha256":"..","size":n}, one of a
+ * secret attribute "*". A line that would pass 4 MiB has "cut":true instead of
+ * add and del.
+ */
+#ifndef STORE_JOURNAL_H
+#define STORE_JOURNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/entry.h"
+
+struct journal;
+
+/* Opens DIR/journal.jsonl for appending, making both if missing, and checks
+ * the tail: what is torn or damaged at the very end is cut off and reported in
+ * *note (static storage or NULL). The last 8 MiB are remembered for doubles.
+ * ERR_BUSY: another process has it; ERR_CORRUPT: it is not a journal. */
+int journal_open(const char *dir, struct journal **out, const char **note,
+	struct err *e);
+/* Flushes and syncs. NULL allowed. */
+void journal_close(struct journal *j);
+/* Before a view is filled from nothing: remember the whole file for doubles,
+ * so that only what changed meanwhile gets lines. */
+int journal_recall(struct journal *j, struct err *e);
+/* Queue a line for the difference; old or now NULL: added, deleted. deleter:
+ * who deleted it, "" unknown. Differences in pwd* attributes only, and
+ * secrets' values, are left out. Doubles (uuid, csn) are dropped. */
+void journal_diff(struct journal *j, const struct entry *old,
+	const struct entry *now, const char *deleter);
+/* A refused privileged attempt: who, what, why. Any thread. Written at once,
+ * durable with the next sync. */
+void journal_refused(struct journal *j, const char *who, const char *what,
+	const char *why);
+/* Write what is queued: from then on the death of this process loses nothing.
+ * ERR_IO: nothing since the last flush counts as written (it is cut off
+ * again), nothing may be committed. */
+int journal_flush(struct journal *j, struct err *e);
+/* fdatasync what was flushed, if anything was: the death of the machine loses
+ * nothing any more. Before that it loses the view as well, which is then made
+ * anew, so this may follow the commit and be shared by several. The thread
+ * that flushes. */
+int journal_sync(struct journal *j, struct err *e);
+/* Read path from start to end: form, sums, numbers, chain. *lines: the good
+ * ones; the error (ERR_CORRUPT) names the first bad line. */
+int journal_verify(const char *path, uint64_t *lines, struct err *e);
+
+#endif
