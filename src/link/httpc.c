@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: ISC */
+#include "link/httpc.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/str.h"
+
+#define MAX_ANSWER (1024 * 1024)
+#define MAX_RETRY_AFTER 86400
+#define CONNECT_TIMEOUT (5 * CLOCK_SECOND)
+#define DEFAULT_TIMEOUT (10 * CLOCK_SECOND)
+
+struct transfer {
+	struct transfer *next, **prev;	/* all that are under way */
+	CURL *easy;
+	struct curl_slist *headers;
+	struct buf answer;
+	void (*done)(void *arg, const struct httpc_answer *a);
+	void *arg;
+	char text[CURL_ERROR_SIZE];
+};
+
+struct httpc {
+	CURLM *multi;
+	struct transfer *all;
+};
+
+static pthread_once_t global_once = PTHREAD_ONCE_INIT;
+
+static void global_init(void)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+int httpc_open(unsigned connections_per_host, struct httpc **out,
+    struct err *e)
+{
+	struct httpc *h;
+
+	pthread_once(&global_once, global_init);
+	if ((h = calloc(1, sizeof(*h))) == NULL ||
+	    (h->multi = curl_multi_init()) == NULL) {
+		free(h);
+		return err_set(e, ERR_IO, "http client: out of memory");
+	}
+	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+	    (long)connections_per_host);
+	*out = h;
+	return 0;
+}
+
+static void transfer_free(struct transfer *t)
+{
+	if (t->easy != NULL)
+		curl_easy_cleanup(t->easy);
+	curl_slist_free_all(t->headers);
+	buf_fini(&t->answer);
+	free(t);
+}
+
+static void transfer_unlink(struct httpc *h, struct transfer *t)
+{
+	curl_multi_remove_handle(h->multi, t->easy);
+	*t->prev = t->next;
+	if (t->next != NULL)
+		t->next->prev = t->prev;
+}
+
+void httpc_close(struct httpc *h)
+{
+	struct httpc_answer a = { .body = "", .content_type = "", .etag = "" };
+	struct transfer *t;
+
+	if (h == NULL)
+		return;
+	err_set(&a.err, ERR_BUSY, "http client: closing");
+	while ((t = h->all) != NULL) {
+		transfer_unlink(h, t);
+		t->done(t->arg, &a);
+		transfer_free(t);
+	}
+	curl_multi_cleanup(h->multi);
+	free(h);
+}
+
+/* A control byte would end the header, or the request line, and begin
+ * whatever the other side then makes of the rest. */
+static bool clean(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
+			return false;
+	return true;
+}
+
+static int check(const struct httpc_request *r, struct err *e)
+{
+	const char *const *h;
+
+	if (!str_istarts(r->url, "https://") &&
+	    !(r->insecure && str_istarts(r->url, "http://")))
+		return err_set(e, ERR_INVALID, "the URL must begin with https://"
+		    " (plain http needs the setting insecure)");
+	if (!clean(r->url) || strchr(r->url, ' ') != NULL)
+		return err_set(e, ERR_INVALID,
+		    "the URL holds a space or a control character");
+	for (h = r->headers; h != NULL && *h != NULL; h++)
+		if (!clean(*h))
+			return err_set(e, ERR_INVALID, "header %.*s holds a "
+			    "control character", (int)strcspn(*h, ":\r\n"), *h);
+	return 0;
+}
+
+static size_t take(char *p, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+
+	buf_put(&t->answer, p, size * n);
+	return t->answer.failed ? 0 : size * n;
+}
+
+static void set_method(CURL *c, const struct httpc_request *r)
+{
+	if (r->body != NULL) {
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)r->body_len);
+		curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, r->body);
+	} else if (str_eq(r->method, "POST")) {
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, 0L);
+		curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, "");
+	}
+	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
+}
+
+static void set_limits(CURL *c, const struct httpc_request *r)
+{
+	int64_t timeout = r->timeout > 0 ? r->timeout : DEFAULT_TIMEOUT;
+
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)((timeout + 999) / 1000));
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(
+	    (timeout < CONNECT_TIMEOUT ? timeout : CONNECT_TIMEOUT) / 1000));
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR,
+	    r->insecure ? "http,https" : "https");
+	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(c, CURLOPT_PROXY, "");
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	if (r->ca_file != NULL && r->ca_file[0] != '\0')
+		curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
+}
+
+static int set_headers(struct transfer *t, const struct httpc_request *r)
+{
+	const char *const *h;
+	struct curl_slist *l;
+
+	/* Without Expect a large body does not wait for a 100 that many
+	 * servers never send. */
+	if ((l = curl_slist_append(NULL, "Expect:")) == NULL)
+		return -1;
+	t->headers = l;
+	for (h = r->headers; h != NULL && *h != NULL; h++)
+		if (curl_slist_append(t->headers, *h) == NULL)
+			return -1;
+	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+	return 0;
+}
+
+static struct transfer *transfer_new(const struct httpc_request *r)
+{
+	struct transfer *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	buf_init(&t->answer, r->max_answer != 0 ? r->max_answer : MAX_ANSWER);
+	if ((t->easy = curl_easy_init()) == NULL || set_headers(t, r) != 0) {
+		transfer_free(t);
+		return NULL;
+	}
+	curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
+	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "provost");
+	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, (void *)t);
+	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->text);
+	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, (void *)t);
+	set_method(t->easy, r);
+	set_limits(t->easy, r);
+	return t;
+}
+
+int httpc_submit(struct httpc *h, const struct httpc_request *r,
+    void (*done)(void *arg, const struct httpc_answer *a), void *arg,
+    struct err *e)
+{
+	struct transfer *t;
+	int rc;
+
+	if ((rc = check(r, e)) != 0)
+		return rc;
+	if ((t = transfer_new(r)) == NULL)
+		return err_set(e, ERR_IO, "http client: out of memory");
+	t->done = done;
+	t->arg = arg;
+	if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK) {
+		transfer_free(t);
+		return err_set(e, ERR_IO, "http client: cannot start");
+	}
+	t->next = h->all;
+	t->prev = &h->all;
+	if (t->next != NULL)
+		t->next->prev = &t->next;
+	h->all = t;
+	return 0;
+}
+
+static int error_code(CURLcode c, const struct transfer *t)
+{
+	switch (c) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return ERR_TIMEOUT;
+	case CURLE_URL_MALFORMAT:
+		return ERR_INVALID;
+	case CURLE_WRITE_ERROR:
+		return t->answer.failed ? ERR_LIMIT : ERR_IO;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+		return ERR_BUSY;
+	default:
+		return ERR_IO;
+	}
+}
+
+static const char *header(CURL *c, const char *name)
+{
+	struct curl_header *h;
+
+	return curl_easy_header(c, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ?
+	    h->value : "";
+}
+
+static void fill(struct httpc_answer *a, struct transfer *t)
+{
+	curl_off_t retry = 0;
+	long status = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry);
+	a->status = (int)status;
+	a->retry_after = retry <= 0 ? 0 :
+	    retry > MAX_RETRY_AFTER ? MAX_RETRY_AFTER : (int)retry;
+	a->body = buf_str(&t->answer);
+	a->len = t->answer.len;
+	a->content_type = header(t->easy, "Content-Type");
+	a->etag = header(t->easy, "ETag");
+}
+
+static void finish_one(struct httpc *h, struct transfer *t, CURLcode code)
+{
+	struct httpc_answer a = { .body = "", .content_type = "", .etag = "" };
+
+	if (code == CURLE_OK)
+		fill(&a, t);
+	else if (error_code(code, t) == ERR_LIMIT)
+		err_set(&a.err, ERR_LIMIT, "the answer is larger than %zu bytes",
+		    t->answer.max);
+	else
+		err_set(&a.err, error_code(code, t), "%s",
+		    t->text[0] != '\0' ? t->text : curl_easy_strerror(code));
+	transfer_unlink(h, t);
+	t->done(t->arg, &a);
+	transfer_free(t);
+}
+
+static int finish(struct httpc *h)
+{
+	CURLMsg *m;
+	int left, n = 0;
+
+	while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+		struct transfer *t = NULL;
+
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+		finish_one(h, t, m->data.result);
+		n++;
+	}
+	return n;
+}
+
+void httpc_drive(struct httpc *h, int64_t timeout_us)
+{
+	int running, ms;
+
+	curl_multi_perform(h->multi, &running);
+	if (finish(h) > 0)
+		return;
+	ms = timeout_us <= 0 ? 0 : timeout_us > 3600 * CLOCK_SECOND ? 3600000 :
+	    (int)((timeout_us + 999) / 1000);
+	curl_multi_poll(h->multi, NULL, 0, ms, NULL);
+	curl_multi_perform(h->multi, &running);
+	finish(h);
+}
+
+void httpc_wake(struct httpc *h)
+{
+	curl_multi_wakeup(h->multi);
+}
+
+struct call {
+	struct httpc_answer *a;
+	char *body;
+	bool over;
+};
+
+/* Body, content type and etag behind one another in one block. */
+static void call_done(void *arg, const struct httpc_answer *a)
+{
+	struct call *c = arg;
+	size_t n = strlen(a->content_type) + 1, m = strlen(a->etag) + 1;
+
+	c->over = true;
+	*c->a = *a;
+	if ((c->body = malloc(a->len + 1 + n + m)) == NULL)
+		abort();
+	memcpy(c->body, a->body, a->len);
+	c->body[a->len] = '\0';
+	memcpy(c->body + a->len + 1, a->content_type, n);
+	memcpy(c->body + a->len + 1 + n, a->etag, m);
+	c->a->body = c->body;
+	c->a->content_type = c->body + a->len + 1;
+	c->a->etag = c->a->content_type + n;
+}
+
+int httpc_call(const struct httpc_request *r, struct httpc_answer *a,
+    char **body, struct err *e)
+{
+	struct call c = { .a = a };
+	struct httpc *h;
+	int rc;
+
+	*body = NULL;
+	memset(a, 0, sizeof(*a));
+	if ((rc = httpc_open(1, &h, e)) != 0)
+		return rc;
+	rc = httpc_submit(h, r, call_done, &c, e);
+	while (rc == 0 && !c.over)
+		httpc_drive(h, CLOCK_SECOND);
+	httpc_close(h);
+	*body = c.body;
+	if (rc == 0 && a->status == 0)
+		return err_set(e, a->err.code, "%s", a->err.text);
+	return rc;
+}

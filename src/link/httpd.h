@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * httpd: the HTTP server (libmicrohttpd, epoll threads), the only module that
+ * speaks to it. Gathers a request whole under the route's size limit, refuses
+ * what the header guard refuses (two Content-Length, Content-Length with
+ * Transfer-Encoding, other transfer codings, two Host or Authorization, NUL,
+ * obs-fold, bare LF; RFC 9112) and hands it to one handler. That either
+ * answers on the spot or keeps the request and answers later from another
+ * thread: the connection is suspended meanwhile and resumed once.
+ *
+ * Threads: accept, handle and refused are called on the server's threads and
+ * must not block. A request is used by one thread at a time.
+ */
+#ifndef LINK_HTTPD_H
+#define LINK_HTTPD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct arena;
+struct httpd;
+
+struct httpd_conf {
+	const char *listen;		/* "127.0.0.1:8080", "[::1]:0" */
+	unsigned threads;		/* 0: 1 */
+	unsigned max_connections, per_ip_connections;	/* 0: unlimited */
+	unsigned idle_timeout;		/* seconds; 0: 60 */
+	unsigned header_timeout;	/* seconds for a first header; 0: 10 */
+	size_t max_body;		/* hard cap for any route; 0: 16 MiB */
+	const char *cert_file, *key_file;	/* "" plain HTTP */
+};
+
+/* One request. Lives until it is answered; strings are borrowed from it. */
+struct httpd_request {
+	struct arena *arena;		/* this request's memory */
+	const char *method;
+	const char *path;		/* decoded, but for "%2F"; no query */
+	const char *host;		/* Host header, "" none (HTTP/1.0) */
+	const char *body;		/* NUL-terminated; "" none */
+	size_t body_len;
+	bool tls;
+	const char *peer;		/* address as text */
+	char id[20];			/* X-Request-Id, made here */
+	void *p;			/* the handler's own, NULL at first */
+};
+
+const char *httpd_header(const struct httpd_request *q, const char *name);
+/* Decoded query argument ('+' is a space), NULL absent. */
+const char *httpd_query(const struct httpd_request *q, const char *name);
+
+struct httpd_handler {
+	void *ctx;
+	/* Before the body is read: false when it has answered the request
+	 * (authentication belongs here), else true with the route's largest
+	 * body in *max_body. */
+	bool (*accept)(void *ctx, struct httpd_request *q, size_t *max_body);
+	/* The whole request. Must answer now or later. */
+	void (*handle)(void *ctx, struct httpd_request *q);
+	/* The header guard or a size limit refuses: must answer now, with this
+	 * status. method and path may be "". */
+	void (*refused)(void *ctx, struct httpd_request *q, int status,
+		const char *why);
+};
+
+/* *port: the port really taken. */
+int httpd_start(const struct httpd_conf *c, const struct httpd_handler *h,
+	struct httpd **out, int *port, struct err *e);
+/* No new connections; requests under way end. */
+void httpd_drain(struct httpd *d);
+/* Waits for suspended requests (at most seconds), then stops. False: some are
+ * left; whoever holds them may still answer them, so nothing is freed.
+ * libmicrohttpd can't be stopped then. */
+bool httpd_stop(struct httpd *d, unsigned seconds);
+
+/* Response headers, before the answer; name and value copied. */
+void httpd_set_header(struct httpd_request *q, const char *name,
+	const char *value);
+/* Answer from any thread, once; the body is copied (take: malloc'd, owned
+ * from now on). A NULL content_type: none. q is gone afterwards. */
+void httpd_answer(struct httpd_request *q, int status,
+	const char *content_type, const char *body, size_t len);
+void httpd_answer_take(struct httpd_request *q, int status,
+	const char *content_type, char *body, size_t len);
+
+#endif
