@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: ISC */
+/* Resolving a parsed filter against a resource type. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "codec/scim_filter.h"
+#include "codec/scim_kind.h"
+#include "model/dn.h"
+
+struct binding {
+	struct arena *a;
+	const struct scim_resource *r;
+	const struct scim_resolver *rs;
+	struct err *e;
+};
+
+static int bad(struct binding *b, const struct filter *f, const char *what)
+{
+	return err_kind(b->e, ERR_INVALID, "invalidFilter",
+	    "filter: %.64s%s%.64s: %s", f->path.attr,
+	    f->path.sub == NULL ? "" : ".",
+	    f->path.sub == NULL ? "" : f->path.sub, what);
+}
+
+/* --- values in the form in which they are compared ------------------------ */
+
+static bool equality(const struct filter *f)
+{
+	return f->op == FILTER_EQ || f->op == FILTER_NE;
+}
+
+/* The id of what is referred to, as it is stored: a DN or a natural key. An
+ * id that nothing has is a key that nothing has. */
+static const char *id_key(struct binding *b, const struct scim_attr *at,
+    const char *type, const char *id, bool dn)
+{
+	const char *s = NULL;
+
+	if (!dn)
+		s = scim_key_of_id(b->a, b->rs, type, id);
+	else if (b->rs == NULL || b->rs->dn_of_id == NULL ||
+	    !b->rs->dn_of_id(b->rs->ctx, b->a, type, id, &s))
+		s = NULL;
+	return s == NULL ? "" : scim_key(b->a, at, s);
+}
+
+static const char *external_key(struct binding *b, const char *id)
+{
+	const char *me = b->rs == NULL || b->rs->owner == NULL ? "" :
+	    b->rs->owner;
+
+	if (b->r->owner_attr[0] != '\0' && me[0] == '\0')
+		return "";
+	return scim_external_key(b->a, b->r->owner_attr[0] == '\0' ? "" : me,
+	    id);
+}
+
+/* The sub-attribute of a reference that is stored; others are looked up. */
+static bool is_value(const struct filter *f)
+{
+	return f->sub == NULL || strcmp(f->sub->name, "value") == 0;
+}
+
+static const char *text_key(struct binding *b, struct filter *f,
+    const struct scim_attr *target)
+{
+	const struct scim_attr *at = f->attr;
+
+	if (equality(f) && is_value(f)) {
+		if (at->how == SH_REF_DN || at->how == SH_PERSON)
+			return id_key(b, at, at->refers, f->s, true);
+		if (at->by_id && at->how != SH_MEMBERS)
+			return id_key(b, at, at->refers, f->s, false);
+		if (at->how == SH_EXTERNAL_ID)
+			return external_key(b, f->s);
+	}
+	return scim_text_key(b->a, target, f->s);
+}
+
+static int bind_bool(struct binding *b, struct filter *f)
+{
+	if (!equality(f))
+		return bad(b, f, "a boolean is compared by eq and ne only");
+	if (str_ieq(f->s, "true"))
+		f->key = "true";
+	else if (str_ieq(f->s, "false"))
+		f->key = "false";
+	else
+		return bad(b, f, "expected true or false");
+	return 0;
+}
+
+static int bind_int(struct binding *b, struct filter *f)
+{
+	int64_t i;
+
+	if (f->op == FILTER_CO || f->op == FILTER_SW || f->op == FILTER_EW)
+		return bad(b, f, "a number has no parts: co, sw and ew are "
+		    "for strings");
+	if (!str_int(f->s, &i))
+		return bad(b, f, "expected an integer");
+	f->num = (double)i;
+	f->key = arena_printf(b->a, "%lld", (long long)i);
+	return 0;
+}
+
+static int bind_time(struct binding *b, struct filter *f)
+{
+	char gt[24];
+	int64_t t;
+
+	if (f->op == FILTER_CO || f->op == FILTER_SW || f->op == FILTER_EW)
+		return bad(b, f, "a time has no parts: co, sw and ew are "
+		    "for strings");
+	if (!clock_parse_rfc3339(f->s, &t))
+		return bad(b, f, "expected a date and time such as "
+		    "\"2026-11-22T12:00:00Z\"");
+	f->num = (double)t;
+	f->key = arena_strdup(b->a, clock_print_gt(t, gt));
+	return 0;
+}
+
+/* "eq null" is "not present" (RFC 7643 2.5: null is no value). */
+static int bind_null(struct binding *b, struct filter *f)
+{
+	struct filter *pr;
+
+	if (!equality(f))
+		return bad(b, f, "null is compared by eq and ne only");
+	if (f->op == FILTER_NE) {
+		f->op = FILTER_PR;
+		return 0;
+	}
+	pr = arena_memdup(b->a, f, sizeof(*f));
+	pr->op = FILTER_PR;
+	*f = (struct filter){ .op = FILTER_NOT, .left = pr };
+	return 0;
+}
+
+static int bind_value(struct binding *b, struct filter *f)
+{
+	const struct scim_attr *target = f->sub != NULL ? f->sub : f->attr;
+
+	if (f->op == FILTER_PR)
+		return 0;
+	if (f->type == FT_NULL)
+		return bind_null(b, f);
+	switch (target->type) {
+	case ST_BOOLEAN:
+		return bind_bool(b, f);
+	case ST_INTEGER:
+		return bind_int(b, f);
+	case ST_DATETIME:
+		return bind_time(b, f);
+	case ST_COMPLEX:
+		return bad(b, f, "has sub-attributes: name one of them");
+	case ST_STRING:
+	case ST_REFERENCE:
+	case ST_BINARY:
+		break;
+	}
+	f->key = text_key(b, f, target);
+	return 0;
+}
+
+static void bind_index(struct filter *f)
+{
+	if (f->attr->how == SH_COMPLEX)
+		f->index = f->sub == NULL ? 0 : f->sub->index;
+	else if (is_value(f))
+		f->index = f->attr->index;
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+static int bind_inner(struct binding *b, struct filter *f,
+    const struct scim_attr *parent)
+{
+	f->attr = parent;
+	if (f->path.urn == NULL && f->path.sub == NULL)
+		f->sub = scim_sub(parent, f->path.attr);
+	if (f->sub == NULL && (parent->n_sub > 0 ||
+	    !str_ieq(f->path.attr, "value")))
+		return bad(b, f, "there is no such sub-attribute");
+	return 0;
+}
+
+static int bind_name(struct binding *b, struct filter *f)
+{
+	const struct scim_attr *sub;
+
+	f->attr = scim_attr_find(b->r, &f->path, &sub);
+	f->sub = sub;
+	if (f->attr == NULL)
+		return err_kind(b->e, ERR_INVALID, "invalidFilter",
+		    "filter: %s has no attribute %.64s%s%.64s", b->r->name,
+		    f->path.attr, f->path.sub == NULL ? "" : ".",
+		    f->path.sub == NULL ? "" : f->path.sub);
+	if (f->sub == NULL && f->op != FILTER_VALUE && f->op != FILTER_PR)
+		f->sub = scim_sub(f->attr, "value");
+	return 0;
+}
+
+/* What is never returned could be guessed by filtering (RFC 7644 7.5.2). */
+static int bind_leaf(struct binding *b, struct filter *f,
+    const struct scim_attr *parent)
+{
+	int rc = parent != NULL ? bind_inner(b, f, parent) : bind_name(b, f);
+
+	if (rc != 0)
+		return rc;
+	if (f->attr->returned == SR_NEVER ||
+	    (f->sub != NULL && f->sub->returned == SR_NEVER))
+		return bad(b, f, "is never returned and can't be filtered by");
+	return 0;
+}
+
+static int bind(struct binding *b, struct filter *f,
+    const struct scim_attr *parent);
+
+static const struct filter *indexed_term(const struct filter *f)
+{
+	const struct filter *t;
+
+	if (f->op == FILTER_EQ && f->index != 0)
+		return f;
+	if (f->op != FILTER_AND)
+		return NULL;
+	t = indexed_term(f->left);
+	return t != NULL ? t : indexed_term(f->right);
+}
+
+/* a[x and value eq y] is among the entries with a.value eq y, which an index
+ * finds: (a.value eq y) and a[...]. */
+static void use_index(struct binding *b, struct filter *f)
+{
+	const struct filter *t = indexed_term(f->left);
+	struct filter *whole, *term;
+
+	if (t == NULL)
+		return;
+	whole = arena_memdup(b->a, f, sizeof(*f));
+	term = arena_memdup(b->a, t, sizeof(*t));
+	term->path = f->path;
+	term->path.sub = t->path.attr;
+	*f = (struct filter){ .op = FILTER_AND, .left = term,
+		.right = whole };
+}
+
+static int bind_value_path(struct binding *b, struct filter *f,
+    const struct scim_attr *parent)
+{
+	int rc;
+
+	if (parent != NULL)
+		return bad(b, f, "a filter in [] can't stand inside another");
+	rc = bind_leaf(b, f, NULL);
+	if (rc == 0)
+		rc = bind(b, f->left, f->attr);
+	if (rc == 0)
+		use_index(b, f);
+	return rc;
+}
+
+/* a[x].sub op v: one element meets x and has such a sub. */
+static int bind_filtered(struct binding *b, struct filter *f,
+    const struct scim_attr *parent)
+{
+	struct filter *both = arena_alloc(b->a, sizeof(*both));
+	struct filter *leaf = arena_memdup(b->a, f, sizeof(*f));
+
+	leaf->path = (struct scim_path){ .attr = f->path.sub };
+	*both = (struct filter){ .op = FILTER_AND, .left = f->path.value,
+		.right = leaf };
+	f->op = FILTER_VALUE;
+	f->left = both;
+	f->path.value = NULL;
+	f->path.sub = NULL;
+	return bind_value_path(b, f, parent);
+}
+
+static int bind(struct binding *b, struct filter *f,
+    const struct scim_attr *parent)
+{
+	int rc;
+
+	if (f->op == FILTER_AND || f->op == FILTER_OR || f->op == FILTER_NOT) {
+		rc = bind(b, f->left, parent);
+		if (rc == 0 && f->right != NULL)
+			rc = bind(b, f->right, parent);
+		return rc;
+	}
+	if (f->op == FILTER_VALUE)
+		return bind_value_path(b, f, parent);
+	if (f->path.value != NULL)
+		return bind_filtered(b, f, parent);
+	rc = bind_leaf(b, f, parent);
+	if (rc == 0)
+		rc = bind_value(b, f);
+	if (rc == 0 && f->op == FILTER_EQ)
+		bind_index(f);
+	return rc;
+}
+
+int scim_filter_bind(struct arena *a, struct filter *f,
+    const struct scim_resource *r, const struct scim_resolver *rs,
+    struct err *e)
+{
+	struct binding b = { a, r, rs, e };
+
+	return bind(&b, f, NULL);
+}
