@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * diff: rights against receipts: what the targets must be told (rule 7). Sort
+ * both sides, walk once. One action a tool and person: the whole of what the
+ * person shall hold there, so that repeating it is harmless. Pure.
+ */
+#ifndef CORE_DIFF_H
+#define CORE_DIFF_H
+
+#include "core/rights.h"
+#include "model/right.h"
+
+enum action_kind { ACTION_PUT, ACTION_REMOVE };
+
+struct action {
+	enum action_kind kind;
+	const char *target;	/* section of provostd.conf */
+	const char *tool;
+	struct strv accounts;	/* PUT: exactly these, sorted */
+	const char *remote_id;	/* from the receipt, "-" none */
+	int attempts;		/* failed before */
+	bool announced;		/* the receipts say already that this may have
+				 * happened: it may be sent */
+	char key[65];		/* idempotency key: hash of person, target,
+				 * tool, kind, accounts, when they were given
+				 * and what was confirmed before: the same
+				 * action repeated before its receipt has the
+				 * same key, the next round another one */
+};
+
+/* rights NULL: the person is gone, everything is removed. Tools whose receipts
+ * are confirmed and equal give no action. A receipt of a tool that the
+ * directory no longer has is removed through the target it names. */
+void diff_tools(struct arena *a, const char *person_id,
+	const struct rights *rights, const struct world *w,
+	const struct receipt *receipt, size_t n_receipts,
+	struct action **out, size_t *n);
+/* All receipt values of the action's tool at its target after it ended so; n
+ * 0: none left. old: the person's receipts before. confirmed: what the action
+ * asked for and nothing else. Otherwise one attempt more, on what it asked for
+ * and on what it should have ended, which may still be held there. remote_id
+ * NULL or "-": the action's. */
+void diff_receipts_after(struct arena *a, const struct action *act,
+	enum receipt_state state, int64_t now, const char *remote_id,
+	const struct receipt *old, size_t n_old, struct receipt **out,
+	size_t *n);
+
+#endif
