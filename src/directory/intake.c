@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+#include "directory/intake.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "codec/scim_render.h"
+#include "directory/aside.h"
+#include "model/dn.h"
+
+#define JSON_MAX ((size_t)32 << 20)
+
+int intake_init(struct intake *in, const struct scim_map *m,
+	struct journal *j, struct aside *aside, struct err *e)
+{
+	*in = (struct intake){ .map = m, .journal = j, .aside = aside };
+	in->keep = arena_new();
+	in->names = arena_new();
+	in->base = dn_normal(in->names, m->suffix, e);
+	if (in->base == NULL) {
+		intake_fini(in);
+		return err_wrap(e, "suffix");
+	}
+	in->receipts = dn_normal(in->names, arena_printf(in->names, "%s,%s",
+		INTAKE_RECEIPTS_OU, in->base), NULL);
+	in->jobs = dn_normal(in->names, arena_printf(in->names, "%s,%s",
+		INTAKE_JOBS_OU, in->base), NULL);
+	return 0;
+}
+
+void intake_fini(struct intake *in)
+{
+	arena_free(in->keep);
+	arena_free(in->names);
+	in->keep = in->names = NULL;
+}
+
+void intake_begin(struct intake *in, struct view_write *w,
+	struct view_read *seen)
+{
+	arena_reset(in->keep);
+	in->w = w;
+	in->seen = seen;
+	in->differing = in->unfit = 0;
+	in->base_seen = in->top_moved = false;
+	in->moved = (struct strv){ 0 };
+}
+
+/* Never asked for, and never kept should a server send it unasked. */
+static void drop_secrets(struct entry *e)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < e->n; i++) {
+		if (attr_base_len(e->a[i].name) == strlen("userPassword") &&
+		    str_istarts(e->a[i].name, "userPassword"))
+			continue;
+		e->a[n++] = e->a[i];
+	}
+	e->n = n;
+}
+
+static int classify(const struct intake *in, const struct entry *e,
+	const char *dn, const struct scim_resource **r)
+{
+	*r = scim_map_classify(in->map, e, dn);
+	if (*r != NULL)
+		return (*r)->type;
+	if (dn_child(dn, in->receipts) && entry_is(e, "provostReceipts"))
+		return INTAKE_RECEIPTS;
+	if (dn_child(dn, in->jobs) && entry_is(e, "provostJob"))
+		return INTAKE_JOBS;
+	return INTAKE_OTHER;
+}
+
+static void note_move(struct intake *in, int type, const char *dn)
+{
+	if (type == INTAKE_OTHER)
+		in->top_moved = true;
+	else
+		strv_add(in->keep, &in->moved, arena_strdup(in->keep, dn));
+}
+
+/* Was exactly this there before? A child of a renamed entry keeps its CSN, so
+ * the DN counts too. Without a CSN nobody can tell. */
+static bool unchanged(struct intake *in, struct arena *a,
+	const struct entry *e)
+{
+	struct view_item it;
+
+	if (*e->csn == '\0' || view_get(in->seen, e->uuid, &it) != 0 ||
+	    !str_eq(it.csn, e->csn))
+		return false;
+	view_item_entry(a, &it);
+	return str_eq(it.entry.dn, e->dn);
+}
+
+static int store(struct intake *in, struct arena *a, const struct entry *e,
+	const char *dn, struct buf *json, struct err *err)
+{
+	const struct scim_resource *r;
+	struct index_key *keys, only = { SCIM_INDEX_DN, dn };
+	struct view_record rec = { .entry = e, .key = &only, .n_keys = 1 };
+	struct entry old = { 0 };
+	int rc;
+
+	rec.type = classify(in, e, dn, &r);
+	if (r != NULL)
+		scim_render(a, in->map, r, e, NULL, json);
+	if (json->failed) {
+		in->unfit++;
+		rec.type = INTAKE_OTHER;
+		buf_reset(json);
+	} else if (r != NULL) {
+		rec.n_keys = scim_index_keys(a, r, e, dn, &keys);
+		rec.key = keys;
+	}
+	rec.json = buf_str(json);
+	rec.json_len = json->len;
+	rc = view_put(in->w, a, &rec, &old, err);
+	if (rc == ERR_INVALID) {	/* too large: the others go on */
+		in->unfit++;
+		return 0;
+	}
+	if (rc != 0)
+		return rc;
+	in->differing++;
+	if (old.dn != NULL && !str_eq(dn_normal(a, old.dn, NULL), dn))
+		note_move(in, rec.type, e->dn);
+	journal_diff(in->journal, old.dn != NULL ? &old : NULL, e, "");
+	return 0;
+}
+
+int intake_put(struct intake *in, struct arena *a, struct entry *e,
+	bool marking, struct err *err)
+{
+	const char *dn = dn_normal(a, e->dn, NULL);
+	struct buf json;
+	int rc;
+
+	if (dn == NULL)		/* no server should; keep it findable as is */
+		dn = e->dn;
+	in->base_seen |= str_eq(dn, in->base);
+	if (unchanged(in, a, e))
+		return marking ? view_mark(in->w, e->uuid, err) : 0;
+	drop_secrets(e);
+	buf_init(&json, JSON_MAX);
+	rc = store(in, a, e, dn, &json, err);
+	buf_fini(&json);
+	return rc;
+}
+
+int intake_del(struct intake *in, struct arena *a, const uint8_t uuid[16],
+	struct err *err)
+{
+	struct entry old = { 0 };
+	int rc = view_del(in->w, a, uuid, &old, err);
+
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	if (rc != 0)
+		return rc;
+	in->differing++;
+	journal_diff(in->journal, &old, NULL,
+		in->aside != NULL ? aside_deleter(in->aside, a, uuid) : "");
+	return 0;
+}

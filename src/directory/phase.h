@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * phase: what the messages of one sync search (RFC 4533 3.3, 3.4) do to the
+ * view. A refresh is one write transaction: entries are put and marked, told
+ * deletions are collected, and only when the provider has said that all is
+ * there are they and - where absence means deletion - everything unmarked
+ * taken out, if the guard lets them; then entries and cookie are committed
+ * together. A connection lost before that leaves no trace. Afterwards
+ * (persist) the caller commits once per batch of messages.
+ *
+ * Cookies met in the persist phase are held back a little before they are
+ * stored: messages overtake one another, and a cookie may arrive before a
+ * change that it covers. Resuming from an older one costs nothing.
+ */
+#ifndef DIRECTORY_PHASE_H
+#define DIRECTORY_PHASE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "core/guard.h"
+#include "directory/intake.h"
+#include "link/ldapc.h"
+
+struct phase_cookie {
+	struct buf bytes;
+	int64_t at;			/* mono; 0 none */
+};
+
+struct phase {
+	struct intake in;		/* owned */
+	struct view *view;
+	struct guard_limits limits;
+	struct view_write *w;		/* owned; NULL none open */
+	struct view_read *seen;		/* owned, with w */
+	const char *origin;		/* borrowed; of the cookies */
+	bool refreshing;
+	bool full;			/* no cookie was sent */
+	bool present;			/* there was a present phase */
+	bool resync;			/* the view can't be right: the caller
+					 * must ask for everything again */
+	uint8_t (*gone)[16];		/* owned; told deletions of a refresh */
+	size_t n_gone, cap_gone;
+	struct phase_cookie next, ripe;	/* newest; the one before */
+	uint64_t changed;		/* entries by the last commit */
+	uint64_t commits;
+};
+
+int phase_init(struct phase *p, struct view *v, const struct scim_map *m,
+	struct journal *j, struct aside *aside,
+	const struct guard_limits *limits, struct err *e);
+void phase_fini(struct phase *p);
+/* A search was sent, with a cookie or (full) without, to this run of a server
+ * (directory/cookie), borrowed until the next phase_start. */
+void phase_start(struct phase *p, bool full, const char *origin);
+/* One message of it. Ends the refresh when it is complete (refreshing turns
+ * false; ERR_HELD: not committed). After an error: phase_abort. */
+int phase_take(struct phase *p, struct arena *a, struct ldapc_result *r,
+	struct err *e);
+/* Persist: make what was taken visible. Ripe cookies are stored as well. */
+int phase_commit(struct phase *p, struct arena *a, struct err *e);
+void phase_abort(struct phase *p);
+/* The run of the server has become known: note it with the stored cookie. */
+int phase_stamp(struct phase *p, struct arena *a, struct err *e);
+/* When phase_commit has a cookie to store though nothing arrives (mono). */
+int64_t phase_due(const struct phase *p);
+
+#endif

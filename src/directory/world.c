@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: ISC */
+#include "directory/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "directory/intake.h"
+#include "model/dn.h"
+
+struct world_view {
+	struct arena *arena;		/* owned */
+	struct view_read *read;		/* owned */
+	const struct scim_map *map;
+	struct map *known;		/* "Type\nkey" -> value or &nothing */
+	struct problems problems;
+	struct world lookups;
+	const struct rule *rules;
+	size_t n_rules;
+	bool rules_read;
+};
+
+static char nothing;			/* remembered: there is no such thing */
+
+/* --- remembering ----------------------------------------------------- */
+
+static const char *known_key(struct world_view *w, const char *type,
+	const char *key)
+{
+	return arena_printf(w->arena, "%s\n%s", type, key);
+}
+
+static bool recall(struct world_view *w, const char *key, const void **out)
+{
+	const void *v = map_get(w->known, key);
+
+	*out = v == &nothing ? NULL : v;
+	return v != NULL;
+}
+
+static const void *remember(struct world_view *w, const char *key, void *value)
+{
+	map_put(w->known, key, value != NULL ? value : &nothing);
+	return value;
+}
+
+/* --- finding --------------------------------------------------------- */
+
+static const struct scim_attr *plain_attr(const struct scim_resource *r,
+	const char *name)
+{
+	const struct scim_path path = { .attr = name };
+	const struct scim_attr *sub = NULL;
+
+	return scim_attr_find(r, &path, &sub);
+}
+
+/* The key as the index has it. */
+static const char *natural(struct world_view *w, const struct scim_resource *r,
+	const char *key)
+{
+	const struct scim_attr *a = plain_attr(r, r->natural_key);
+
+	return a != NULL ? scim_key(w->arena, a, key) : NULL;
+}
+
+static const struct entry *item_entry(struct world_view *w,
+	struct view_item *it)
+{
+	view_item_entry(w->arena, it);
+	return arena_memdup(w->arena, &it->entry, sizeof(it->entry));
+}
+
+/* NULL: there is none. */
+static const struct entry *find_key(struct world_view *w, const char *type,
+	const char *key)
+{
+	const struct scim_resource *r = scim_map_name(w->map, type);
+	struct view_item it;
+	const char *k;
+
+	if (r == NULL || *r->natural_key == '\0')
+		return NULL;
+	k = natural(w, r, key);
+	if (k == NULL || view_find(w->read, r->type, r->key_index, k, &it) != 0)
+		return NULL;
+	return item_entry(w, &it);
+}
+
+static bool find_dn(struct world_view *w, int type, const char *dn,
+	struct view_item *it)
+{
+	const char *norm = dn_normal(w->arena, dn, NULL);
+
+	return norm != NULL && view_find(w->read, type,
+		SCIM_INDEX_DN, norm, it) == 0;
+}
+
+/* --- the catalog ----------------------------------------------------- */
+
+#define LOOKUP(what, type)						\
+static const struct what *find_##what(void *ctx, const char *key)	\
+{									\
+	struct world_view *w = ctx;					\
+	const char *known = known_key(w, type, key);			\
+	const struct entry *e;						\
+	const void *v;							\
+	struct what *x;							\
+									\
+	if (recall(w, known, &v))					\
+		return v;						\
+	e = find_key(w, type, key);					\
+	if (e == NULL)							\
+		return remember(w, known, NULL);			\
+	x = arena_alloc(w->arena, sizeof(*x));				\
+	what##_read(w->arena, e, x, &w->problems);			\
+	return remember(w, known, x);					\
+}
+
+LOOKUP(role, "Role")
+LOOKUP(enterprise, "Enterprise")
+LOOKUP(company, "Company")
+LOOKUP(account, "Account")
+LOOKUP(group_identifier, "GroupIdentifier")
+LOOKUP(tool, "Tool")
+
+static int rule_cmp(const void *x, const void *y)
+{
+	const struct rule *a = x, *b = y;
+
+	if (a->priority != b->priority)
+		return a->priority < b->priority ? 1 : -1;
+	return strcmp(a->id, b->id);
+}
+
+static void read_rules(struct world_view *w)
+{
+	const struct scim_resource *r = scim_map_name(w->map, "Rule");
+	struct view_iter *iter;
+	struct view_item it;
+	struct rule *v;
+	size_t n = 0, cap;
+
+	w->rules_read = true;
+	if (r == NULL || view_iter_type(w->read, r->type, false, 0, NULL,
+	    &iter, NULL) != 0)
+		return;
+	cap = (size_t)view_count(w->read, r->type);
+	v = arena_array(w->arena, cap + 1, sizeof(*v));
+	while (n < cap && view_iter_next(iter, &it))
+		rule_read(w->arena, item_entry(w, &it), &v[n++], &w->problems);
+	view_iter_free(iter);
+	qsort(v, n, sizeof(*v), rule_cmp);
+	w->rules = v;
+	w->n_rules = n;
+}
+
+static const struct rule *find_rules(void *ctx, size_t *n)
+{
+	struct world_view *w = ctx;
+
+	if (!w->rules_read)
+		read_rules(w);
+	*n = w->n_rules;
+	return w->rules;
+}
+
+static const struct account *account_of(struct world_view *w,
+	struct view_item *it)
+{
+	const struct entry *e = item_entry(w, it);
+	struct account *acc = arena_alloc(w->arena, sizeof(*acc));
+	const char *known;
+	const void *v;
+
+	account_read(w->arena, e, acc, &w->problems);
+	known = known_key(w, "Account", acc->number);
+	if (recall(w, known, &v) && v != NULL)
+		return v;
+	return remember(w, known, acc);
+}
+
+static void find_accounts_of(void *ctx, const char *company,
+	bool (*each)(void *arg, const struct account *acc), void *arg)
+{
+	struct world_view *w = ctx;
+	const struct scim_resource *r = scim_map_name(w->map, "Account");
+	const struct scim_attr *a = r ? plain_attr(r, "company") : NULL;
+	const struct account *acc;
+	struct view_iter *iter;
+	struct view_item it;
+	const char *key;
+	int rc;
+
+	if (a == NULL)
+		return;
+	key = scim_key(w->arena, a, company);
+	if (key == NULL)
+		return;
+	rc = a->index != 0
+		? view_iter_key(w->read, r->type, a->index, key, false, NULL,
+			&iter, NULL)
+		: view_iter_type(w->read, r->type, false, 0, NULL, &iter, NULL);
+	if (rc != 0)
+		return;
+	while (view_iter_next(iter, &it)) {
+		acc = account_of(w, &it);
+		if (str_eq(scim_key(w->arena, a, acc->company), key) &&
+		    !each(arg, acc))
+			break;
+	}
+	view_iter_free(iter);
+}
+
+/* --- people, requests, receipts -------------------------------------- */
+
+static const struct person *person_of(struct world_view *w,
+	struct view_item *it)
+{
+	const struct scim_resource *r = scim_map_name(w->map, "User");
+	char id[37];
+	const char *known;
+	const void *v;
+	struct person *p;
+
+	if (r == NULL || it->type != r->type)
+		return NULL;
+	str_uuid_text(it->uuid, id);
+	known = known_key(w, "User", id);
+	if (recall(w, known, &v))
+		return v;
+	p = arena_alloc(w->arena, sizeof(*p));
+	person_read(w->arena, item_entry(w, it), p, &w->problems);
+	return remember(w, known, p);
+}
+
+const struct person *world_person(struct world_view *w,
+	const uint8_t uuid[16])
+{
+	struct view_item it;
+
+	if (view_get(w->read, uuid, &it) != 0)
+		return NULL;
+	return person_of(w, &it);
+}
+
+const struct person *world_person_dn(struct world_view *w, const char *dn)
+{
+	const struct scim_resource *r = scim_map_name(w->map, "User");
+	struct view_item it;
+
+	if (r == NULL || !find_dn(w, r->type, dn, &it))
+		return NULL;
+	return person_of(w, &it);
+}
+
+const struct request *world_request(struct world_view *w,
+	const uint8_t uuid[16])
+{
+	const struct scim_resource *r = scim_map_name(w->map, "AccessRequest");
+	const struct entry *e;
+	struct view_item it;
+	struct request *q;
+	struct err err = { 0 };
+
+	if (r == NULL || view_get(w->read, uuid, &it) != 0 ||
+	    it.type != r->type)
+		return NULL;
+	e = item_entry(w, &it);
+	q = arena_alloc(w->arena, sizeof(*q));
+	if (request_read(w->arena, e, q, &w->problems, &err) == 0)
+		return q;
+	problem_add(w->arena, &w->problems, e->dn, "provostRequestKind", "",
+		arena_strdup(w->arena, err.text));
+	return NULL;
+}
+
+static void read_receipts(struct world_view *w, const struct attr *a,
+	struct receipts *out)
+{
+	struct err err;
+	size_t i;
+
+	out->v = arena_array(w->arena, a->n, sizeof(*out->v));
+	for (i = 0; i < a->n; i++) {
+		err = (struct err){ 0 };
+		if (receipt_parse(w->arena, a->v[i].p, &out->v[out->n],
+		    &err) == 0)
+			out->n++;
+		else
+			problem_add(w->arena, &w->problems, out->entry->dn,
+				a->name, a->v[i].p,
+				arena_strdup(w->arena, err.text));
+	}
+}
+
+struct receipts world_receipts(struct world_view *w, const char *person_id)
+{
+	struct receipts out = { 0 };
+	const struct attr *a;
+	struct view_item it;
+	const char *dn = dn_make(w->arena, "provostPersonUuid", person_id,
+		arena_printf(w->arena, INTAKE_RECEIPTS_OU ",%s",
+			w->map->suffix));
+
+	if (!find_dn(w, INTAKE_RECEIPTS, dn, &it))
+		return out;
+	out.entry = item_entry(w, &it);
+	a = entry_attr(out.entry, "provostReceipt");
+	if (a != NULL)
+		read_receipts(w, a, &out);
+	return out;
+}
+
+/* --- life ------------------------------------------------------------ */
+
+int world_open(struct view *v, const struct scim_map *m,
+	struct world_view **out, struct err *e)
+{
+	struct world_view *w;
+	struct view_read *r;
+	int rc = view_read_begin(v, &r, e);
+
+	*out = NULL;
+	if (rc != 0)
+		return rc;
+	w = calloc(1, sizeof(*w));
+	if (w == NULL) {
+		view_read_end(r);
+		return err_set(e, ERR_IO, "out of memory");
+	}
+	w->arena = arena_new();
+	w->read = r;
+	w->map = m;
+	w->known = map_new();
+	w->lookups = (struct world){ .ctx = w, .role = find_role,
+		.enterprise = find_enterprise, .company = find_company,
+		.account = find_account,
+		.group_identifier = find_group_identifier,
+		.tool = find_tool, .rules = find_rules,
+		.accounts_of = find_accounts_of };
+	*out = w;
+	return 0;
+}
+
+void world_close(struct world_view *w)
+{
+	if (w == NULL)
+		return;
+	view_read_end(w->read);
+	map_free(w->known, NULL);
+	arena_free(w->arena);
+	free(w);
+}
+
+const struct world *world_lookups(struct world_view *w)
+{
+	return &w->lookups;
+}
+
+struct view_read *world_read(struct world_view *w)
+{
+	return w->read;
+}
+
+struct arena *world_arena(struct world_view *w)
+{
+	return w->arena;
+}
+
+const struct problems *world_problems(struct world_view *w)
+{
+	return &w->problems;
+}

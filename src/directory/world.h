@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * world: typed values out of the view for the pure floors: a struct world
+ * (model/catalog.h) over one read transaction, people, requests and receipts.
+ * Look-ups are remembered for the life of the world. One thread; borrowed
+ * values live until world_close.
+ */
+#ifndef DIRECTORY_WORLD_H
+#define DIRECTORY_WORLD_H
+
+#include "codec/scim_map.h"
+#include "model/catalog.h"
+#include "model/request.h"
+#include "store/view.h"
+
+struct world_view;
+
+int world_open(struct view *v, const struct scim_map *m,
+	struct world_view **out, struct err *e);
+void world_close(struct world_view *w);
+const struct world *world_lookups(struct world_view *w);
+struct view_read *world_read(struct world_view *w);
+struct arena *world_arena(struct world_view *w);
+
+/* NULL: there is no such entry. Problems met are collected in the world. */
+const struct person *world_person(struct world_view *w,
+	const uint8_t uuid[16]);
+const struct person *world_person_dn(struct world_view *w, const char *dn);
+const struct request *world_request(struct world_view *w,
+	const uint8_t uuid[16]);
+/* The receipts entry of a person (RDN the person's entryUUID): its values and
+ * the entry itself (for the modify). n 0: none. */
+struct receipts {
+	const struct entry *entry;	/* NULL none */
+	struct receipt *v;
+	size_t n;
+};
+struct receipts world_receipts(struct world_view *w, const char *person_id);
+const struct problems *world_problems(struct world_view *w);
+
+#endif
