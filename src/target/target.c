@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+#include "target/target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+static const struct target_kind *const kinds[] = { &target_scim,
+    &target_webhook, &target_null };
+
+/* Every string of a conf, so that copying and freeing miss none. */
+#define N_STRINGS 6
+static const char **string_of(struct target_conf *c, int i)
+{
+	const char **all[N_STRINGS] = { &c->name, &c->kind, &c->url, &c->token,
+	    &c->ca_file, &c->form };
+
+	return all[i];
+}
+
+void target_conf_copy(struct target_conf *to, const struct target_conf *from)
+{
+	int i;
+
+	*to = *from;
+	for (i = 0; i < N_STRINGS; i++) {
+		const char **s = string_of(to, i);
+
+		if ((*s = strdup(*s != NULL ? *s : "")) == NULL)
+			abort();
+	}
+}
+
+void target_conf_fini(struct target_conf *c)
+{
+	int i;
+
+	for (i = 0; i < N_STRINGS; i++)
+		free((void *)(uintptr_t)*string_of(c, i));
+}
+
+bool target_conf_same(const struct target_conf *x, const struct target_conf *y)
+{
+	struct target_conf a = *x, b = *y;
+	int i;
+
+	for (i = 0; i < N_STRINGS; i++) {
+		const char *s = *string_of(&a, i), *t = *string_of(&b, i);
+
+		if (!str_eq(s != NULL ? s : "", t != NULL ? t : ""))
+			return false;
+	}
+	return a.insecure == b.insecure && a.timeout == b.timeout &&
+	    a.concurrency == b.concurrency && a.rate == b.rate;
+}
+
+int target_check_url(const struct target_conf *c, struct err *e)
+{
+	const char *url = c->url != NULL ? c->url : "";
+
+	if (str_istarts(url, "http://") && !c->insecure)
+		return err_set(e, ERR_INVALID, "target %s: url is plain http; "
+		    "use https or set insecure = true", c->name);
+	if (!str_istarts(url, "https://") && !str_istarts(url, "http://"))
+		return err_set(e, ERR_INVALID, "target %s: url must begin with "
+		    "https://", c->name);
+	if (strpbrk(url, " \t\r\n") != NULL)
+		return err_set(e, ERR_INVALID, "target %s: url holds a space",
+		    c->name);
+	return 0;
+}
+
+int target_open(const struct target_conf *c, struct httpc *h,
+    struct target **out, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (str_eq(c->kind, kinds[i]->name))
+			return kinds[i]->open(c, h, out, e);
+	return err_set(e, ERR_INVALID, "target %s: kind \"%.32s\" is none of "
+	    "scim, webhook, null", c->name, c->kind != NULL ? c->kind : "");
+}
+
+void target_close(struct target *t)
+{
+	if (t != NULL)
+		t->kind->close(t);
+}

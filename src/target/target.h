@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * target: what is behind a tool. One file per kind; a struct target is one
+ * configured section ("targets.sample-tool"). Targets are driven by one thread
+ * (engine/dispatch) and never block: apply starts, done is called once from
+ * that thread's httpc_drive (or at once). An action carries the whole of what
+ * a person shall hold, so repeating it with the same key is harmless.
+ *
+ * One of the two seams for tests: target/null is the second implementation.
+ */
+#ifndef TARGET_TARGET_H
+#define TARGET_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "core/diff.h"
+#include "link/httpc.h"
+#include "model/person.h"
+
+struct target_conf {
+	const char *name;		/* the section */
+	const char *kind;		/* scim webhook null */
+	const char *url;		/* scim: base; webhook: endpoint */
+	const char *token;		/* bearer token or webhook secret */
+	const char *ca_file;
+	bool insecure;			/* plain http allowed */
+	int64_t timeout;		/* microseconds */
+	int64_t concurrency;		/* actions under way, 0: 4 */
+	int64_t rate;			/* actions a second, 0: unlimited */
+	const char *form;		/* scim: how grants are written, see
+					 * target/scim.c: "entitlements"
+					 * (default, also "") or "provost" */
+};
+
+/* What became of an action. code: 0, or ERR_ITEM_BAD, ERR_RETRY,
+ * ERR_TARGET_DOWN, ERR_STOP: the next action (STYLE 7). */
+struct target_result {
+	int code;
+	struct err err;
+	char remote_id[128];		/* percent-encoded word, "-" none */
+};
+
+/* The person as targets need it; nothing else leaves the house. */
+struct target_person {
+	const char *id;			/* entryUUID text: their externalId */
+	const char *uid, *display, *given, *family, *mail;
+	bool exists;			/* false: the entry is gone */
+};
+
+struct target;
+
+struct target_kind {
+	const char *name;
+	int (*open)(const struct target_conf *c, struct httpc *h,
+		struct target **out, struct err *e);
+	void (*close)(struct target *t);
+	/* person and action are borrowed until done is called. */
+	void (*apply)(struct target *t, const struct target_person *p,
+		const struct action *act,
+		void (*done)(void *arg, const struct target_result *r),
+		void *arg);
+	/* A line for status: what and where, no secret. */
+	const char *(*describe)(const struct target *t);
+};
+
+struct target {
+	const struct target_kind *kind;
+	struct target_conf conf;	/* copied: owned */
+};
+
+extern const struct target_kind target_scim, target_webhook, target_null;
+
+/* Strings copied and owned; NULL becomes "". */
+void target_conf_copy(struct target_conf *to, const struct target_conf *from);
+void target_conf_fini(struct target_conf *c);
+bool target_conf_same(const struct target_conf *x,
+	const struct target_conf *y);
+/* http only with insecure; ERR_INVALID names the target. */
+int target_check_url(const struct target_conf *c, struct err *e);
+
+/* By conf->kind; ERR_INVALID for an unknown one or a bad URL. */
+int target_open(const struct target_conf *c, struct httpc *h,
+	struct target **out, struct err *e);
+void target_close(struct target *t);
+
+#endif
