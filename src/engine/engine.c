@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+#include "engine/engine.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "engine/dispatch.h"
+#include "engine/reconcile.h"
+
+struct engine {
+	struct reconcile *reconcile;	/* owned */
+	struct dispatch *dispatch;	/* owned */
+};
+
+static int64_t or_default(int64_t v, int64_t dflt)
+{
+	return v > 0 ? v : dflt;
+}
+
+static void recheck(void *ctx, const char *person_id)
+{
+	struct engine *g = ctx;
+
+	reconcile_touch(g->reconcile, person_id);
+}
+
+static struct dispatch_conf dispatch_conf(struct engine *g,
+    const struct engine_conf *c)
+{
+	return (struct dispatch_conf){ .view = c->view, .map = c->map,
+	    .writer = c->writer, .target = c->target,
+	    .n_targets = c->n_targets,
+	    .retry_base = or_default(c->retry_base, CLOCK_SECOND),
+	    .retry_max = or_default(c->retry_max, 300 * CLOCK_SECOND),
+	    .overdue = or_default(c->overdue, 48 * 3600 * CLOCK_SECOND),
+	    .recheck = recheck, .ctx = g };
+}
+
+static int64_t full_interval(const struct engine_conf *c)
+{
+	return or_default(c->full_interval, 3600 * CLOCK_SECOND);
+}
+
+int engine_start(const struct engine_conf *c, struct engine **out,
+    struct err *e)
+{
+	struct engine *g = calloc(1, sizeof(*g));
+	const struct dispatch_conf dc = dispatch_conf(g, c);
+	int rc;
+
+	if (g == NULL)
+		abort();
+	g->reconcile = reconcile_new(&(struct reconcile_conf){
+	    .view = c->view, .map = c->map, .writer = c->writer,
+	    .sync = c->sync, .guard = c->guard,
+	    .full_interval = full_interval(c) });
+	if ((rc = dispatch_start(&dc, &g->dispatch, e)) != 0 ||
+	    (rc = reconcile_start(g->reconcile, g->dispatch, e)) != 0) {
+		engine_stop(g, 0);
+		return rc;
+	}
+	*out = g;
+	return 0;
+}
+
+void engine_stop(struct engine *g, unsigned drain)
+{
+	if (g == NULL)
+		return;
+	reconcile_stop(g->reconcile);
+	dispatch_stop(g->dispatch, drain);
+	reconcile_free(g->reconcile);
+	free(g);
+}
+
+int engine_reload(struct engine *g, const struct engine_conf *c,
+    struct err *e)
+{
+	const struct dispatch_conf dc = dispatch_conf(g, c);
+	int rc = dispatch_reload(g->dispatch, &dc, e);
+
+	if (rc == 0)
+		reconcile_reload(g->reconcile, full_interval(c), &c->guard);
+	return rc;
+}
+
+void engine_describe(void *engine, struct buf *out)
+{
+	struct engine *g = engine;
+
+	buf_putc(out, '{');
+	reconcile_describe(g->reconcile, out);
+	buf_putc(out, ',');
+	dispatch_describe(g->dispatch, out);
+	buf_putc(out, '}');
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * engine: makes the outside agree with the directory (rule 7): reconcile and
+ * dispatch, each a thread, put together. Start it when the writer runs and
+ * the view is open; stop it before either goes. Nothing is remembered but in
+ * the directory: a stopped or killed engine goes on where the receipts say.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codec/scim_map.h"
+#include "core/guard.h"
+#include "directory/sync.h"
+#include "directory/writer.h"
+#include "store/view.h"
+#include "target/target.h"
+
+struct buf;
+struct engine;
+
+struct engine_conf {
+	struct view *view;
+	const struct scim_map *map;
+	struct writer *writer;
+	struct sync *sync;		/* NULL: the view is complete (tests) */
+	/* Live: what engine_reload takes. */
+	const struct target_conf *target;	/* copied */
+	size_t n_targets;
+	int64_t full_interval;		/* microseconds; 0: 1 h */
+	int64_t retry_base, retry_max;	/* 0: 1 s, 5 min */
+	int64_t overdue;		/* 0: 48 h */
+	struct guard_limits guard;
+};
+
+/* ERR_INVALID names the target that cannot be. */
+int engine_start(const struct engine_conf *c, struct engine **out,
+	struct err *e);
+/* Starts nothing new, lets end what is under way, at most drain seconds.
+ * NULL allowed. */
+void engine_stop(struct engine *g, unsigned drain);
+/* What can change while running, from target on: other targets, intervals and
+ * limits; all or, on an error, none. A full pass follows. */
+int engine_reload(struct engine *g, const struct engine_conf *c,
+	struct err *e);
+/* A JSON object for status; engine is a struct engine. For front,
+ * which cannot see this floor, as a function pointer. Any thread. */
+void engine_describe(void *engine, struct buf *out);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * reconcile: the engine thread. Level-triggered: it looks at whatever has
+ * changed in the view, computes what each person touched should hold, compares
+ * with the receipts and hands what is owed to dispatch. A change to the
+ * catalogue (tool, company, account, role, rule ...) touches everybody; so do
+ * the start and every full_interval: a full pass, in batches, between which
+ * single changes are dealt with. A full pass caused by changes waits until
+ * four times its own length has gone by since the last one.
+ *
+ * Receipts whose person is gone lead to removals everywhere. Found in a full
+ * pass they are counted first: over the guard's limits nothing is removed for
+ * them in this pass (rule 8), and the status says so.
+ */
+#ifndef ENGINE_RECONCILE_H
+#define ENGINE_RECONCILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec/scim_map.h"
+#include "core/guard.h"
+#include "directory/sync.h"
+#include "directory/writer.h"
+#include "engine/dispatch.h"
+#include "store/view.h"
+
+struct buf;
+struct reconcile;
+
+struct reconcile_conf {
+	struct view *view;
+	const struct scim_map *map;
+	struct writer *writer;
+	struct sync *sync;		/* nothing is done before it has served;
+					 * NULL: the view is complete */
+	/* Live, guarded by the lock: */
+	int64_t full_interval;		/* microseconds */
+	struct guard_limits guard;
+};
+
+struct reconcile *reconcile_new(const struct reconcile_conf *c);
+int reconcile_start(struct reconcile *r, struct dispatch *d, struct err *e);
+/* Ends the thread; r stays until reconcile_free. */
+void reconcile_stop(struct reconcile *r);
+void reconcile_free(struct reconcile *r);
+/* Look at this person. Any thread. */
+void reconcile_touch(struct reconcile *r, const char *person_id);
+/* Another interval and limits from now on; a full pass at once. Any thread. */
+void reconcile_reload(struct reconcile *r, int64_t full_interval,
+	const struct guard_limits *guard);
+/* Appends members to a JSON object. Any thread. */
+void reconcile_describe(struct reconcile *r, struct buf *out);
+
+#endif
