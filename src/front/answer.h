@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * answer: bodies and headers of answers. Errors are SCIM errors (RFC 7644
+ * 3.12: application/scim+json, status a string) or, below /v1, problem details
+ * (RFC 9457). The call is gone when one of these has returned.
+ */
+#ifndef FRONT_ANSWER_H
+#define FRONT_ANSWER_H
+
+#include "base/buf.h"
+#include "front/call.h"
+
+#define ANSWER_MAX ((size_t)256 << 20)
+
+/* What an error's code and kind come to; 503 and 504 with Retry-After. A 403
+ * is journalled. */
+void answer_error(struct call *c, const struct err *e);
+/* kind: a scimType or "". */
+void answer_status(struct call *c, int status, const char *kind,
+	const char *detail);
+/* For the header guard, which has no call. */
+void answer_refused(struct httpd_request *q, int status, const char *why);
+/* Takes the buffer's content. SCIM media type below /scim, else JSON. Notes
+ * the view's age when it is not connected. */
+void answer_buf(struct call *c, int status, struct buf *body);
+void answer_text(struct call *c, int status, const char *type,
+	const char *text);
+void answer_empty(struct call *c, int status);
+/* The HTTP status of an error. */
+int answer_code(const struct err *e);
+
+#endif

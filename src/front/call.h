@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * call: one request on its way through front: who asks, which route, what the
+ * answer is made with. Lives in the request's arena until it is answered.
+ */
+#ifndef FRONT_CALL_H
+#define FRONT_CALL_H
+
+#include "base/str.h"
+#include "codec/json.h"
+#include "front/front.h"
+#include "front/resolver.h"
+
+struct route;
+struct worker;
+struct lanes;
+
+struct front {
+	struct front_conf conf;
+	struct httpd *httpd;
+	struct worker *worker;
+	struct lanes *lanes;
+	char url[128];
+	int64_t started;		/* wall clock */
+	int token_type, token_index;	/* where token hashes are found */
+	_Atomic bool draining;
+};
+
+/* A client as its entry says (ou=clients). */
+struct client {
+	const char *dn;			/* "" nobody */
+	const char *name;		/* its RDN's value */
+	const char *owner;		/* as which source it writes */
+	struct strv scopes;
+};
+
+struct call {
+	struct front *f;
+	struct httpd_request *q;
+	struct arena *a;		/* the request's */
+	const struct route *route;
+	const struct scim_resource *resource;	/* NULL: none */
+	const char *id;			/* the path's last part, NULL none */
+	const char *base;		/* "http://host" */
+	struct client client;
+	struct view_read *read;		/* NULL: not open */
+	struct resolver names;
+	struct scim_resolver rs;
+	struct json *body;		/* parsed, NULL none */
+	bool search;			/* arguments stand in the body */
+};
+
+/* Open a snapshot and bind the resolver to it; 0, or it was answered. */
+int call_open(struct call *c);
+/* Ends the snapshot; everything borrowed from it goes. */
+void call_close(struct call *c);
+/* Parse the body as JSON object with a SCIM or JSON media type; 0, or it was
+ * answered. */
+int call_body(struct call *c);
+/* The same for a .search message, whose members are the arguments then. */
+int call_search(struct call *c);
+/* Query argument, or from a .search message its member. */
+const char *call_arg(const struct call *c, const char *name);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+#include "front/front.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/counters.h"
+#include "front/answer.h"
+#include "front/auth.h"
+#include "front/handlers.h"
+#include "front/lanes.h"
+#include "front/worker.h"
+
+#define WORKERS 2
+#define MEMBERS_BODY ((size_t)16 << 20)	/* where a body may list members */
+
+/* --- before the body is read ------------------------------------------------ */
+
+/* From the Host header, if it can stand in an answer. */
+static const char *base_url(const struct front *f, struct httpd_request *q)
+{
+	const char *h = q->host;
+	size_t n = strspn(h, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]");
+
+	if (*f->conf.base_url != '\0')
+		return f->conf.base_url;
+	if (n == 0 || h[n] != '\0')
+		return f->url;
+	return arena_printf(q->arena, "%s://%s", q->tls ? "https" : "http", h);
+}
+
+static struct call *call_new(struct front *f, struct httpd_request *q)
+{
+	struct call *c = arena_alloc(q->arena, sizeof(*c));
+
+	c->f = f;
+	c->q = q;
+	c->a = q->arena;
+	c->base = base_url(f, q);
+	c->client = (struct client){ .dn = "", .name = "", .owner = "" };
+	q->p = c;
+	return c;
+}
+
+static bool is_open(const struct front *f, const struct route *r)
+{
+	return r != NULL && (r->open || (f->conf.metrics_public &&
+	    r->type != NULL && strcmp(r->type, "metrics") == 0));
+}
+
+static bool refuse_token(struct call *c, const struct err *e)
+{
+	counter_add(C_AUTH_FAILURES, 1);
+	httpd_set_header(c->q, "WWW-Authenticate",
+	    httpd_header(c->q, "Authorization") == NULL ?
+	    "Bearer realm=\"provost\"" :
+	    "Bearer realm=\"provost\", error=\"invalid_token\"");
+	answer_status(c, 401, "", e->text);
+	return false;
+}
+
+/* Whoever writes clients makes scopes: that takes all of them. */
+static int authorise(const struct call *c, struct err *e)
+{
+	const struct route *r = c->route;
+	const char *type = r->type;
+
+	if (type == NULL)
+		return 0;
+	if (c->resource != NULL && r->op != OP_READ &&
+	    c->resource->type == c->f->token_type &&
+	    !strv_has(&c->client.scopes, "admin"))
+		return err_set(e, ERR_DENIED, "writing %s needs the scope "
+		    "admin", c->resource->endpoint + 1);
+	if (authorise_client(&c->client.scopes, *type != '\0' ? type :
+	    c->resource->name, r->op, e) == 0)
+		return 0;
+	return strcmp(type, "metrics") != 0 ? ERR_DENIED : err_set(e,
+	    ERR_DENIED, "/metrics needs the scope metrics or admin");
+}
+
+static size_t largest_body(const struct call *c)
+{
+	if (c->resource != NULL && c->resource->members != NULL &&
+	    c->route->op == OP_UPDATE)
+		return MEMBERS_BODY;
+	return c->route->max_body;
+}
+
+static bool on_accept(void *ctx, struct httpd_request *q, size_t *max_body)
+{
+	struct front *f = ctx;
+	struct call *c = call_new(f, q);
+	struct router_match m;
+	struct err e = { 0 };
+	int found = router_find(front_routes, f->conf.map, q->arena, q->method,
+	    q->path, &m);
+	bool open = is_open(f, m.route);
+
+	if (!open && auth_client(f, q->arena, httpd_header(q, "Authorization"),
+	    &c->client, &e) != 0)
+		return refuse_token(c, &e);
+	if (found == 405)
+		httpd_set_header(q, "Allow", m.allow);
+	if (found != 0) {
+		answer_status(c, found, "", found == 404 ?
+		    "there is nothing here" : "not with this method");
+		return false;
+	}
+	c->route = m.route;
+	c->resource = m.resource;
+	c->id = m.id;
+	if (!open && authorise(c, &e) != 0) {
+		answer_error(c, &e);
+		return false;
+	}
+	*max_body = largest_body(c);
+	return true;
+}
+
+static void on_handle(void *ctx, struct httpd_request *q)
+{
+	struct call *c = q->p;
+
+	(void)ctx;
+	c->route->handle(c);
+}
+
+static void on_refused(void *ctx, struct httpd_request *q, int status,
+    const char *why)
+{
+	(void)ctx;
+	answer_refused(q, status, why);
+}
+
+/* --- start and stop ------------------------------------------------------- */
+
+static void print_url(struct front *f, int port)
+{
+	const char *listen = f->conf.http.listen;
+	const char *colon = strrchr(listen, ':');
+	int n = colon != NULL ? (int)(colon - listen) : 0;
+	bool tls = f->conf.http.cert_file != NULL &&
+	    *f->conf.http.cert_file != '\0';
+
+	snprintf(f->url, sizeof(f->url), "%s://%.*s:%d",
+	    tls ? "https" : "http", n > 0 ? n : 9,
+	    n > 0 ? listen : "127.0.0.1", port);
+}
+
+int front_start(const struct front_conf *c, struct front **out,
+    struct err *e)
+{
+	struct front *f = calloc(1, sizeof(*f));
+	struct httpd_handler h = { f, on_accept, on_handle, on_refused };
+	int port = 0, rc;
+
+	if (f == NULL)
+		return err_set(e, ERR_IO, "front: out of memory");
+	f->conf = *c;
+	if (f->conf.base_url == NULL)
+		f->conf.base_url = "";
+	f->started = clock_now();
+	auth_init(f);
+	f->lanes = lanes_new();
+	rc = worker_start(WORKERS, &f->worker, e);
+	if (rc == 0)
+		rc = httpd_start(&c->http, &h, &f->httpd, &port, e);
+	if (rc != 0) {
+		worker_stop(f->worker);
+		lanes_free(f->lanes);
+		free(f);
+		return rc;
+	}
+	print_url(f, port);
+	*out = f;
+	return 0;
+}
+
+void front_drain(struct front *f)
+{
+	f->draining = true;
+	httpd_drain(f->httpd);
+}
+
+void front_stop(struct front *f, unsigned seconds)
+{
+	if (f == NULL)
+		return;
+	front_drain(f);
+	if (!httpd_stop(f->httpd, seconds))
+		return;
+	worker_stop(f->worker);
+	lanes_free(f->lanes);
+	free(f);
+}
+
+const char *front_url(const struct front *f)
+{
+	return f->url;
+}

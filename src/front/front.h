@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * front: everything that answers over HTTP: SCIM below /scim/v2, operations
+ * below /v1, /metrics, /livez and /readyz. Reads are answered from the view on
+ * the server's threads; a write is handed to the directory writer and answered
+ * when the view has it; what takes long runs on workers of its own.
+ *
+ * Life cycle: start it last, when view, sync and writer run; drain it first;
+ * stop it before the writer goes. All functions from one thread.
+ */
+#ifndef FRONT_FRONT_H
+#define FRONT_FRONT_H
+
+#include <stdbool.h>
+
+#include "codec/scim_map.h"
+#include "directory/sync.h"
+#include "directory/writer.h"
+#include "link/httpd.h"
+#include "store/journal.h"
+#include "store/view.h"
+
+struct buf;
+struct front;
+
+struct front_conf {
+	struct view *view;
+	const struct scim_map *map;
+	struct writer *writer;
+	struct sync *sync;
+	struct journal *journal;
+	const char *base_url;		/* without /scim/v2; "" from the Host
+					 * header */
+	bool metrics_public;		/* /metrics without a token */
+	/* Appends a JSON object about engine and targets to out; NULL none.
+	 * front can't see the engine's floor. Any thread. */
+	void (*describe_engine)(void *engine, struct buf *out);
+	void *engine;
+	struct httpd_conf http;
+};
+
+int front_start(const struct front_conf *c, struct front **out,
+	struct err *e);
+/* No new connections, no keep-alive; /readyz says so. */
+void front_drain(struct front *f);
+/* Waits for requests under way, at most seconds. NULL allowed. */
+void front_stop(struct front *f, unsigned seconds);
+/* "http://127.0.0.1:8080", with the port really taken. */
+const char *front_url(const struct front *f);
+
+#endif

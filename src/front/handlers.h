@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* handlers: the functions that routes lead to. Each answers its call, now or
+ * later. */
+#ifndef FRONT_HANDLERS_H
+#define FRONT_HANDLERS_H
+
+#include "front/router.h"
+
+extern const struct route front_routes[];	/* ends with method NULL */
+
+/* scim_get.c */
+void scim_get(struct call *c);
+void scim_list(struct call *c);
+void scim_search(struct call *c);
+/* scim_write.c */
+void scim_post(struct call *c);
+void scim_put(struct call *c);
+void scim_patch(struct call *c);
+void scim_delete(struct call *c);
+/* scim_docs.c */
+void scim_config(struct call *c);
+void scim_resource_types(struct call *c);
+void scim_schemas(struct call *c);
+/* operations.c */
+void operations_rights(struct call *c);
+void operations_explain(struct call *c);
+void operations_status(struct call *c);
+/* plan.c, check.c */
+void operations_plan(struct call *c);
+void operations_check(struct call *c);
+/* openapi.c */
+void operations_openapi(struct call *c);
+/* metrics.c */
+void metrics_text(struct call *c);
+void metrics_live(struct call *c);
+void metrics_ready(struct call *c);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: ISC */
+#include "front/operations.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "config.h"
+#include "core/explain.h"
+#include "front/answer.h"
+#include "front/handlers.h"
+#include "model/dn.h"
+
+/* --- helpers ------------------------------------------------------------------ */
+
+void operations_put(struct arena *a, struct json *o, const char *name,
+    const char *text)
+{
+	json_put(a, o, name, json_new_str(a, text != NULL ? text : ""));
+}
+
+static void put_time(struct arena *a, struct json *o, const char *name,
+    int64_t t)
+{
+	char text[32];
+
+	if (t != 0)
+		operations_put(a, o, name, clock_print_rfc3339(t, text));
+}
+
+void operations_answer(struct call *c, const struct json *j)
+{
+	struct buf out;
+
+	buf_init(&out, ANSWER_MAX);
+	json_write(&out, j);
+	answer_buf(c, 200, &out);
+}
+
+/* A person's world: opened, found, computed; 0, or it was answered. */
+struct one {
+	struct world_view *w;
+	const struct person *p;
+	struct rights rights;
+	struct receipts receipts;
+};
+
+static int find_person(struct call *c, const char *name, uint8_t uuid[16])
+{
+	struct err e = { 0 };
+	int rc;
+
+	if (name == NULL || *name == '\0')
+		rc = err_set(&e, ERR_INVALID, "user= is missing: an id, a "
+		    "user name or a provostPersonId");
+	else if (call_open(c) != 0)
+		return -1;
+	else
+		rc = resolver_person(&c->names, c->a, name, uuid, &e);
+	if (rc != 0)
+		answer_error(c, &e);
+	return rc;
+}
+
+static int open_one(struct call *c, const char *name, struct one *o)
+{
+	struct err e = { 0 };
+	uint8_t uuid[16];
+	int rc = find_person(c, name, uuid);
+
+	if (rc != 0)
+		return rc;
+	rc = world_open(c->f->conf.view, c->f->conf.map, &o->w, &e);
+	if (rc != 0) {
+		answer_error(c, &e);
+		return rc;
+	}
+	o->p = world_person(o->w, uuid);
+	if (o->p == NULL) {
+		world_close(o->w);
+		answer_status(c, 404, "", "this person is gone");
+		return -1;
+	}
+	rights_compute(c->a, o->p, world_lookups(o->w), clock_now(),
+	    &o->rights);
+	o->receipts = world_receipts(o->w, o->p->id);
+	return 0;
+}
+
+static void put_person(struct arena *a, struct json *o,
+    const struct person *p)
+{
+	struct json *j = json_put(a, o, "user", json_new(a, JSON_IS_OBJECT));
+
+	operations_put(a, j, "id", p->id);
+	operations_put(a, j, "userName", p->uid);
+	operations_put(a, j, "displayName", p->display);
+	operations_put(a, j, "dn", p->dn);
+	operations_put(a, j, "state", person_state_word(p->state));
+}
+
+/* --- rights -------------------------------------------------------------------- */
+
+static void put_path(struct arena *a, struct json *list,
+    const struct path *path)
+{
+	static const char *const kinds[] = { [PATH_DIRECT] = "direct",
+	    [PATH_ALL_ACCOUNTS] = "allAccounts",
+	    [PATH_GROUP_IDENTIFIER] = "groupIdentifier",
+	    [PATH_RULE] = "rule", [PATH_ROLE] = "role" };
+	struct json *j = json_push(list, json_new(a, JSON_IS_OBJECT));
+
+	operations_put(a, j, "kind", kinds[path->kind]);
+	if (path->via != NULL && *path->via != '\0')
+		operations_put(a, j, "via", path->via);
+	if (path->provenance != NULL) {
+		operations_put(a, j, "origin", path->provenance->origin);
+		put_time(a, j, "since", path->provenance->time);
+	}
+}
+
+static void put_right(struct call *c, struct json *list,
+    const struct one *o, const struct effective *ef)
+{
+	struct json *j = json_push(list, json_new(c->a, JSON_IS_OBJECT));
+	struct json *paths;
+	size_t i;
+
+	operations_put(c->a, j, "right", right_print(c->a, &ef->right));
+	json_put(c->a, j, "granted", json_new_bool(c->a, ef->granted));
+	operations_put(c->a, j, "state", explain_state(&ef->right, ef->granted,
+	    o->receipts.v, o->receipts.n));
+	if (!ef->granted && ef->why != NULL)
+		operations_put(c->a, j, "why", ef->why);
+	paths = json_put(c->a, j, "paths", json_new(c->a, JSON_IS_ARRAY));
+	for (i = 0; i < ef->n_paths; i++)
+		put_path(c->a, paths, &ef->path[i]);
+}
+
+/* Receipts of rights that nobody gives any more: on their way out. */
+static void put_leftovers(struct call *c, struct json *list,
+    const struct one *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->receipts.n; i++) {
+		const struct receipt *r = &o->receipts.v[i];
+		const struct effective ef = { .right = r->right,
+		    .why = "nothing gives it any more" };
+
+		if (rights_find(&o->rights, &r->right) == NULL)
+			put_right(c, list, o, &ef);
+	}
+}
+
+void operations_rights(struct call *c)
+{
+	struct json *j = json_new(c->a, JSON_IS_OBJECT), *list;
+	struct one o = { 0 };
+	size_t i;
+
+	if (open_one(c, c->id, &o) != 0)
+		return;
+	put_person(c->a, j, o.p);
+	operations_put(c->a, j, "role", o.p->role);
+	list = json_put(c->a, j, "permissions", json_new(c->a,
+	    JSON_IS_ARRAY));
+	for (i = 0; i < o.rights.permissions.n; i++)
+		json_push(list, json_new_str(c->a, o.rights.permissions.v[i]));
+	list = json_put(c->a, j, "rights", json_new(c->a, JSON_IS_ARRAY));
+	for (i = 0; i < o.rights.n; i++)
+		put_right(c, list, &o, &o.rights.v[i]);
+	put_leftovers(c, list, &o);
+	if (o.rights.next_change != CLOCK_NEVER)
+		put_time(c->a, j, "nextChange", o.rights.next_change);
+	operations_answer(c, j);
+	world_close(o.w);
+}
+
+/* --- explain -------------------------------------------------------------------- */
+
+struct requests_in {
+	struct world_view *w;
+	const struct scim_map *map;
+};
+
+/* A request by the value of its RDN, as provenance names it. */
+static const struct request *request_by_id(void *ctx, const char *id)
+{
+	const struct requests_in *in = ctx;
+	const struct scim_resource *r = scim_map_name(in->map,
+	    "AccessRequest");
+	struct world_view *w = in->w;
+	struct arena *a = world_arena(w);
+	struct view_item item;
+	const char *norm;
+
+	if (r == NULL)
+		return NULL;
+	norm = dn_normal(a, dn_make(a, r->rdn, id, r->container_norm), NULL);
+	if (norm == NULL || view_find(world_read(w), r->type, SCIM_INDEX_DN,
+	    norm, &item) != 0)
+		return NULL;
+	return world_request(w, item.uuid);
+}
+
+static void put_steps(struct call *c, struct json *j,
+    const struct explanation *x)
+{
+	struct json *list = json_put(c->a, j, "steps", json_new(c->a,
+	    JSON_IS_ARRAY));
+	size_t i;
+
+	for (i = 0; i < x->n; i++) {
+		struct json *s = json_push(list, json_new(c->a,
+		    JSON_IS_OBJECT));
+
+		operations_put(c->a, s, "what", x->step[i].what);
+		operations_put(c->a, s, "text", x->step[i].text);
+		if (x->step[i].dn != NULL && *x->step[i].dn != '\0')
+			operations_put(c->a, s, "dn", x->step[i].dn);
+		put_time(c->a, s, "time", x->step[i].time);
+	}
+}
+
+void operations_explain(struct call *c)
+{
+	const char *user = call_arg(c, "user"), *text = call_arg(c, "right");
+	struct json *j = json_new(c->a, JSON_IS_OBJECT);
+	struct requests_in in = { .map = c->f->conf.map };
+	struct explanation x = { 0 };
+	struct one o = { 0 };
+	struct right right;
+	struct err e = { 0 };
+
+	if (text == NULL || right_parse(c->a, text, &right, &e) != 0) {
+		answer_status(c, 400, "", text == NULL ? "right= is missing: "
+		    "such as tool:wan-analysis" : e.text);
+		return;
+	}
+	if (open_one(c, user, &o) != 0)
+		return;
+	in.w = o.w;
+	explain_right(c->a, o.p, &o.rights, &right, o.receipts.v,
+	    o.receipts.n, request_by_id, &in, &x);
+	put_person(c->a, j, o.p);
+	operations_put(c->a, j, "right", right_print(c->a, &right));
+	json_put(c->a, j, "granted", json_new_bool(c->a, x.granted));
+	operations_put(c->a, j, "state", x.state);
+	put_steps(c, j, &x);
+	operations_answer(c, j);
+	world_close(o.w);
+}
+
+/* --- status --------------------------------------------------------------------- */
+
+static void put_directory(struct call *c, struct json *j)
+{
+	struct json *d = json_put(c->a, j, "directory", json_new(c->a,
+	    JSON_IS_OBJECT));
+	struct sync_state s;
+
+	sync_state(c->f->conf.sync, &s);
+	json_put(c->a, d, "connected", json_new_bool(c->a, s.connected));
+	json_put(c->a, d, "writable", json_new_bool(c->a,
+	    writer_up(c->f->conf.writer)));
+	json_put(c->a, d, "held", json_new_bool(c->a, s.held));
+	json_put(c->a, d, "ageSeconds", json_new_int(c->a, s.connected ? 0 :
+	    (clock_mono() - s.agreed_mono) / CLOCK_SECOND));
+	operations_put(c->a, d, "why", s.why);
+}
+
+static void put_counts(struct call *c, struct json *j)
+{
+	const struct scim_map *m = c->f->conf.map;
+	struct json *n = json_put(c->a, j, "entries", json_new(c->a,
+	    JSON_IS_OBJECT));
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		json_put(c->a, n, m->resource[i].endpoint + 1, json_new_int(
+		    c->a, (int64_t)view_count(c->read, m->resource[i].type)));
+}
+
+static void put_engine(struct call *c, struct json *j)
+{
+	struct json *engine;
+	struct buf text;
+
+	if (c->f->conf.describe_engine == NULL)
+		return;
+	buf_init(&text, ANSWER_MAX);
+	c->f->conf.describe_engine(c->f->conf.engine, &text);
+	if (json_parse(c->a, buf_str(&text), text.len, &engine, NULL) == 0)
+		json_put(c->a, j, "engine", engine);
+	buf_fini(&text);
+}
+
+void operations_status(struct call *c)
+{
+	struct json *j = json_new(c->a, JSON_IS_OBJECT);
+
+	if (call_open(c) != 0)
+		return;
+	operations_put(c->a, j, "version", PACKAGE_VERSION);
+	operations_put(c->a, j, "suffix", c->f->conf.map->suffix);
+	put_time(c->a, j, "started", c->f->started);
+	json_put(c->a, j, "uptimeSeconds", json_new_int(c->a,
+	    (clock_now() - c->f->started) / CLOCK_SECOND));
+	put_directory(c, j);
+	put_counts(c, j);
+	put_engine(c, j);
+	operations_answer(c, j);
+}

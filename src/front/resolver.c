@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: ISC */
+#include "front/resolver.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "core/rights.h"
+#include "model/dn.h"
+
+#define PERSON "User"		/* the type whose rights are counted */
+
+/* --- finding --------------------------------------------------------------- */
+
+static bool find_id(struct resolver *r, const struct scim_resource *type,
+    const char *id, struct view_item *out)
+{
+	uint8_t uuid[16];
+
+	return type != NULL && str_uuid(id, uuid) &&
+	    view_get(r->read, uuid, out) == 0 && out->type == type->type;
+}
+
+static bool find_dn(struct resolver *r, struct arena *a, const char *dn,
+    struct view_item *out, const struct scim_resource **type)
+{
+	const char *norm = dn_normal(a, dn, NULL);
+	size_t i;
+
+	for (i = 0; norm != NULL && i < r->map->n; i++) {
+		*type = &r->map->resource[i];
+		if (view_find(r->read, (*type)->type, SCIM_INDEX_DN, norm,
+		    out) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *uuid_text(struct arena *a, const uint8_t uuid[16])
+{
+	char *id = arena_alloc(a, 37);
+
+	str_uuid_text(uuid, id);
+	return id;
+}
+
+static bool dn_of_id(void *ctx, struct arena *a, const char *type,
+    const char *id, const char **dn)
+{
+	struct resolver *r = ctx;
+	struct view_item item;
+
+	if (!find_id(r, scim_map_name(r->map, type), id, &item))
+		return false;
+	view_item_entry(a, &item);
+	*dn = item.entry.dn;
+	return true;
+}
+
+static bool id_of_dn(void *ctx, struct arena *a, const char *dn,
+    const char **id, const char **display)
+{
+	const struct scim_resource *type;
+	struct view_item item;
+
+	if (!find_dn(ctx, a, dn, &item, &type))
+		return false;
+	view_item_entry(a, &item);
+	*id = uuid_text(a, item.uuid);
+	*display = scim_map_display(a, type, &item.entry);
+	return true;
+}
+
+/* By RDN: a natural key is one, and so is a generated id. */
+static bool find_key(struct resolver *r, struct arena *a,
+    const struct scim_resource *type, const char *key, struct view_item *out)
+{
+	const char *norm = dn_normal(a, dn_make(a, type->rdn, key,
+	    scim_map_container(a, r->map, type)), NULL);
+
+	return norm != NULL && view_find(r->read, type->type, SCIM_INDEX_DN,
+	    norm, out) == 0;
+}
+
+static bool of_key(void *ctx, struct arena *a, const char *type,
+    const char *key, const char **id, const char **display)
+{
+	struct resolver *r = ctx;
+	const struct scim_resource *res = scim_map_name(r->map, type);
+	struct view_item item;
+
+	if (res == NULL || !find_key(r, a, res, key, &item))
+		return false;
+	view_item_entry(a, &item);
+	*id = uuid_text(a, item.uuid);
+	*display = scim_map_display(a, res, &item.entry);
+	return true;
+}
+
+/* --- counts ---------------------------------------------------------------- */
+
+static const struct scim_attr *attr_of(const struct scim_resource *type,
+    const char *ldap)
+{
+	size_t i, k;
+
+	for (i = 0; i < type->n_schemas; i++)
+		for (k = 0; k < type->schema[i].n; k++)
+			if (str_ieq(type->schema[i].attr[k].ldap, ldap))
+				return &type->schema[i].attr[k];
+	return NULL;
+}
+
+/* Is there a rule whose attribute rule_ldap has one of the values of the
+ * entry's attribute ldap? Without an index: who knows. */
+static bool rule_names(struct resolver *r, struct arena *a,
+    const struct scim_resource *rule, const char *rule_ldap,
+    const struct entry *e, const char *ldap)
+{
+	const struct scim_attr *at = attr_of(rule, rule_ldap);
+	const struct attr *v = entry_attr(e, ldap);
+	size_t i;
+
+	if (at == NULL || at->index == 0)
+		return true;
+	for (i = 0; v != NULL && i < v->n; i++)
+		if (view_count_key(r->read, rule->type, at->index,
+		    scim_key(a, at, v->v[i].p)) != 0)
+			return true;
+	return false;
+}
+
+/* Nothing on the entry and no rule that could give anything: the case of most
+ * people in a large directory, without reading the world for each. */
+static bool holds_nothing(struct resolver *r, const struct entry *e)
+{
+	static const char *const gives[] = { "provostCompany",
+	    "provostAccount", "provostAllAccountsOf",
+	    "provostGroupIdentifierId", "provostToolGrant",
+	    "provostToolAccount" };
+	const struct scim_resource *rule = scim_map_name(r->map, "Rule");
+	size_t i;
+
+	for (i = 0; i < sizeof(gives) / sizeof(gives[0]); i++)
+		if (entry_attr(e, gives[i]) != NULL)
+			return false;
+	return rule == NULL || view_count(r->read, rule->type) == 0 ||
+	    (!rule_names(r, r->scratch, rule, "provostRuleGroup", e,
+	    "provostMemberOf") && !rule_names(r, r->scratch, rule,
+	    "departmentNumber", e, "departmentNumber"));
+}
+
+static bool compute_counts(struct resolver *r, const struct entry *e)
+{
+	const struct person *p;
+	struct rights rights;
+
+	if (memcmp(r->counted, e->uuid, 16) == 0)
+		return true;
+	memset(r->count, 0, sizeof(r->count));
+	if (r->scratch == NULL)
+		r->scratch = arena_new();
+	if (!holds_nothing(r, e)) {
+		if (r->world == NULL &&
+		    world_open(r->view, r->map, &r->world, NULL) != 0)
+			return false;
+		p = world_person(r->world, e->uuid);
+		if (p == NULL)
+			return false;
+		rights_compute(r->scratch, p, world_lookups(r->world),
+		    clock_now(), &rights);
+		rights_counts(&rights, &r->count[0], &r->count[1],
+		    &r->count[2]);
+	}
+	arena_reset(r->scratch);
+	memcpy(r->counted, e->uuid, 16);
+	return true;
+}
+
+static bool count(void *ctx, const struct entry *e, const char *which,
+    int64_t *out)
+{
+	static const char *const names[] = { "accountCount", "groupCount",
+	    "toolCount" };
+	struct resolver *r = ctx;
+	size_t i;
+
+	if (strcmp(which, "manageable") == 0) {
+		*out = r->provider || !entry_bool(e, "provostRestricted",
+		    false);
+		return true;
+	}
+	for (i = 0; i < 3; i++)
+		if (strcmp(which, names[i]) == 0) {
+			if (!compute_counts(r, e))
+				return false;
+			*out = r->count[i];
+			return true;
+		}
+	return false;
+}
+
+/* --- members --------------------------------------------------------------- */
+
+/* The attribute of people that names groups of this type. */
+static const struct scim_attr *member_of(const struct scim_resource *people,
+    const char *type)
+{
+	size_t i, k;
+
+	for (i = 0; i < people->n_schemas; i++)
+		for (k = 0; k < people->schema[i].n; k++) {
+			const struct scim_attr *at =
+			    &people->schema[i].attr[k];
+
+			if (at->how == SH_REF_KEY && at->index != 0 &&
+			    str_eq(at->refers, type))
+				return at;
+		}
+	return NULL;
+}
+
+static bool members(void *ctx, struct arena *a, const char *group_key,
+    void (*each)(void *arg, const char *id, const char *display), void *arg)
+{
+	struct resolver *r = ctx;
+	const struct scim_resource *people = scim_map_name(r->map, PERSON);
+	const struct scim_attr *at = people == NULL ? NULL :
+	    member_of(people, "Group");
+	struct arena *scratch;
+	struct view_iter *it;
+	struct view_item item;
+
+	if (at == NULL || view_iter_key(r->read, people->type, at->index,
+	    scim_key(a, at, group_key), false, NULL, &it, NULL) != 0)
+		return false;
+	scratch = arena_new();
+	while (view_iter_next(it, &item)) {
+		view_item_entry(scratch, &item);
+		each(arg, uuid_text(scratch, item.uuid),
+		    scim_map_display(scratch, people, &item.entry));
+		arena_reset(scratch);
+	}
+	arena_free(scratch);
+	view_iter_free(it);
+	return true;
+}
+
+/* --- people by whatever name ------------------------------------------------ */
+
+int resolver_person(struct resolver *r, struct arena *a, const char *name,
+    uint8_t uuid[16], struct err *e)
+{
+	const struct scim_resource *type = scim_map_name(r->map, PERSON);
+	const struct scim_attr *uid;
+	struct view_item item;
+	bool found;
+
+	if (type == NULL)
+		return err_set(e, ERR_NOT_FOUND, "the mapping has no people");
+	found = find_id(r, type, name, &item);
+	uid = attr_of(type, "uid");
+	if (!found && uid != NULL && uid->index != 0)
+		found = view_find(r->read, type->type, uid->index,
+		    scim_key(a, uid, name), &item) == 0;
+	if (!found)
+		found = find_key(r, a, type, name, &item);
+	if (!found)
+		return err_set(e, ERR_NOT_FOUND, "there is no such person: "
+		    "name one by id, user name or provostPersonId");
+	memcpy(uuid, item.uuid, 16);
+	return 0;
+}
+
+void resolver_init(struct resolver *r, struct scim_resolver *rs,
+    const struct scim_map *m, struct view *v, struct view_read *read)
+{
+	*r = (struct resolver){ .map = m, .view = v, .read = read };
+	*rs = (struct scim_resolver){ .ctx = r, .base_url = "",
+	    .dn_of_id = dn_of_id, .id_of_dn = id_of_dn, .of_key = of_key,
+	    .count = count, .members = members, .owner = "" };
+}
+
+void resolver_fini(struct resolver *r)
+{
+	if (r->world != NULL)
+		world_close(r->world);
+	arena_free(r->scratch);
+	r->world = NULL;
+	r->scratch = NULL;
+}

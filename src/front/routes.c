@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#include "front/handlers.h"
+
+#define MIB ((size_t)1 << 20)
+#define SCIM "/scim/v2"
+
+/* method, pattern, type, operation, largest body, open, handler, summary */
+const struct route front_routes[] = {
+{ "GET", SCIM "/{resource}/{id}", "", OP_READ, 0, false, scim_get, "One resource" },
+{ "GET", SCIM "/{resource}", "", OP_READ, 0, false, scim_list, "A list, with filter, sort and paging" },
+{ "POST", SCIM "/{resource}", "", OP_CREATE, MIB, false, scim_post, "Create" },
+{ "POST", SCIM "/{resource}/.search", "", OP_READ, MIB, false, scim_search, "A list, asked for in the body" },
+{ "PUT", SCIM "/{resource}/{id}", "", OP_UPDATE, MIB, false, scim_put, "Replace" },
+{ "PATCH", SCIM "/{resource}/{id}", "", OP_UPDATE, MIB, false, scim_patch, "Change" },
+{ "DELETE", SCIM "/{resource}/{id}", "", OP_DELETE, 0, false, scim_delete, "Delete" },
+{ "GET", SCIM "/ServiceProviderConfig", NULL, OP_READ, 0, false, scim_config, "What this server can do" },
+{ "GET", SCIM "/ResourceTypes", NULL, OP_READ, 0, false, scim_resource_types, "The resource types" },
+{ "GET", SCIM "/ResourceTypes/{id}", NULL, OP_READ, 0, false, scim_resource_types, "One resource type" },
+{ "GET", SCIM "/Schemas", NULL, OP_READ, 0, false, scim_schemas, "The schemas" },
+{ "GET", SCIM "/Schemas/{id}", NULL, OP_READ, 0, false, scim_schemas, "One schema" },
+{ "GET", "/v1/users/{id}/rights", "operations", OP_READ, 0, false, operations_rights, "Effective rights with states and paths" },
+{ "GET", "/v1/explain", "operations", OP_READ, 0, false, operations_explain, "Why a right exists, or why not" },
+{ "POST", "/v1/plan", "operations", OP_READ, MIB, false, operations_plan, "What a change would do now" },
+{ "GET", "/v1/check", "operations", OP_READ, 0, false, operations_check, "Entries that break a rule and grant nothing" },
+{ "GET", "/v1/status", "operations", OP_READ, 0, false, operations_status, "Directory, view, targets" },
+{ "GET", "/v1/openapi.json", NULL, OP_READ, 0, false, operations_openapi, "This description" },
+{ "GET", "/metrics", "metrics", OP_READ, 0, false, metrics_text, "Prometheus text" },
+{ "GET", "/livez", NULL, OP_READ, 0, true, metrics_live, "Alive" },
+{ "GET", "/readyz", NULL, OP_READ, 0, true, metrics_ready, "Able to serve" },
+{ 0 }
+};

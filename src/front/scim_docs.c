@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/arena.h"
+#include "codec/scim_render.h"
+#include "front/answer.h"
+#include "front/handlers.h"
+
+/* RFC 7643 5, with RFC 9865's pagination: what there is, no more. */
+static const char config[] =
+"{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig\"],"
+"\"patch\":{\"supported\":true},"
+"\"bulk\":{\"supported\":false,\"maxOperations\":0,\"maxPayloadSize\":0},"
+"\"filter\":{\"supported\":true,\"maxResults\":1000},"
+"\"changePassword\":{\"supported\":true},"
+"\"sort\":{\"supported\":true},"
+"\"etag\":{\"supported\":true},"
+"\"pagination\":{\"cursor\":true,\"index\":true,"
+"\"defaultPaginationMethod\":\"index\",\"defaultPageSize\":100,"
+"\"maxPageSize\":1000},"
+"\"authenticationSchemes\":[{\"type\":\"oauthbearertoken\","
+"\"name\":\"Bearer token\",\"description\":\"A token of a client "
+"in the directory (RFC 6750)\",\"specUri\":"
+"\"https://www.rfc-editor.org/info/rfc6750\",\"primary\":true}],"
+"\"meta\":{\"resourceType\":\"ServiceProviderConfig\",\"location\":";
+
+void scim_config(struct call *c)
+{
+	struct buf out;
+
+	buf_init(&out, ANSWER_MAX);
+	buf_puts(&out, config);
+	json_text(&out, arena_printf(c->a, "%s/scim/v2/ServiceProviderConfig",
+	    c->base));
+	buf_puts(&out, "}}");
+	answer_buf(c, 200, &out);
+}
+
+static void answer_document(struct call *c, int rc, struct buf *out,
+    const struct err *e)
+{
+	if (rc == 0) {
+		answer_buf(c, 200, out);
+		return;
+	}
+	buf_fini(out);
+	answer_error(c, e);
+}
+
+static const char *scim_base(struct call *c)
+{
+	return arena_printf(c->a, "%s/scim/v2", c->base);
+}
+
+void scim_resource_types(struct call *c)
+{
+	struct err e = { 0 };
+	struct buf out;
+	int rc;
+
+	buf_init(&out, ANSWER_MAX);
+	rc = scim_doc_resource_types(c->f->conf.map, c->id, scim_base(c),
+	    &out, &e);
+	answer_document(c, rc, &out, &e);
+}
+
+void scim_schemas(struct call *c)
+{
+	struct err e = { 0 };
+	struct buf out;
+	int rc;
+
+	buf_init(&out, ANSWER_MAX);
+	rc = scim_doc_schemas(c->f->conf.map, c->id, scim_base(c), &out, &e);
+	answer_document(c, rc, &out, &e);
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "front/answer.h"
+#include "front/handlers.h"
+#include "front/lanes.h"
+#include "front/render.h"
+#include "front/worker.h"
+#include "front/write.h"
+
+#define TRIES 5			/* when somebody else wrote in between */
+#define NEWER_WAIT CLOCK_SECOND	/* for their entry to arrive */
+
+static void go(struct write *w);
+
+/* --- answering ---------------------------------------------------------------- */
+
+/* The token: spliced in before the last brace, shown this once. */
+static void put_secret(const struct write *w, struct buf *out)
+{
+	if (w->secret == NULL || out->len == 0)
+		return;
+	out->len--;
+	buf_putc(out, ',');
+	json_text(out, w->secret_name);
+	buf_putc(out, ':');
+	json_text(out, w->secret);
+	buf_putc(out, '}');
+}
+
+/* From the view; or, when that was slower than we may wait, as it was written
+ * (rule 4: it is done all the same). */
+static int render_result(struct write *w, const uint8_t uuid[16],
+    const struct writer_result *r, const struct scim_projection *p,
+    struct buf *out, struct err *e)
+{
+	struct call *c = w->c;
+	struct view_item item;
+	char etag[32];
+
+	if ((r == NULL || r->in_view) &&
+	    view_get(c->read, uuid, &item) == 0) {
+		view_item_entry(c->a, &item);
+		render_etag(c, &item, etag);
+		httpd_set_header(c->q, "ETag", etag);
+		return render_item(c, c->a, &item, p, out, e);
+	}
+	memcpy(w->want->uuid, uuid, 16);
+	if (w->old != NULL) {
+		w->want->dn = w->old->dn;
+		w->want->created = w->old->created;
+	}
+	if (r != NULL && r->created != 0)
+		w->want->created = r->created;
+	if (r != NULL)
+		w->want->modified = r->modified;
+	return render_entry(c, w->want, p, out, e);
+}
+
+static void answer_written(struct write *w, const uint8_t uuid[16],
+    const struct writer_result *r)
+{
+	struct call *c = w->c;
+	struct scim_projection *p;
+	struct err e = { 0 };
+	struct buf out;
+	char id[37];
+
+	if (render_projection(c, &p) != 0 || call_open(c) != 0)
+		return;
+	str_uuid_text(uuid, id);
+	httpd_set_header(c->q, "Location", arena_printf(c->a, "%s%s/%s",
+	    c->rs.base_url, c->resource->endpoint, id));
+	buf_init(&out, ANSWER_MAX);
+	if (render_result(w, uuid, r, p, &out, &e) != 0) {
+		buf_fini(&out);
+		answer_error(c, &e);
+		return;
+	}
+	put_secret(w, &out);
+	answer_buf(c, w->kind == WRITE_POST ? 201 : 200, &out);
+}
+
+/* --- writing -------------------------------------------------------------------- */
+
+static void again(void *arg, enum view_wait_end end)
+{
+	(void)end;
+	go(arg);
+}
+
+/* The entry has another CSN than the view had. Any later one sorts behind
+ * this one with a character more. */
+static void wait_for_newer(struct write *w)
+{
+	struct call *c = w->c;
+	const char *csn = arena_printf(c->a, "%s~", w->old->csn);
+
+	view_wait(c->f->conf.view, w->uuid, csn, clock_mono() + NEWER_WAIT,
+	    again, w);
+}
+
+static void answer_done(struct write *w, const struct writer_result *r)
+{
+	if (r->code != 0)
+		answer_error(w->c, &r->err);
+	else if (w->kind == WRITE_DELETE)
+		answer_empty(w->c, 204);
+	else
+		answer_written(w, w->kind == WRITE_POST ? r->uuid : w->uuid,
+		    r);
+}
+
+/* What is left of a write when it has been answered. */
+struct left {
+	struct lanes *lanes;		/* NULL: it was in none */
+	uint8_t uuid[16];
+};
+
+static struct left take_left(const struct write *w)
+{
+	struct left l = { .lanes = w->in_lane ? w->c->f->lanes : NULL };
+
+	memcpy(l.uuid, w->lane, 16);
+	return l;
+}
+
+static struct write *leave(const struct left *l)
+{
+	return l->lanes != NULL ? lanes_leave(l->lanes, l->uuid) : NULL;
+}
+
+static void done(void *arg, const struct writer_result *r)
+{
+	struct write *w = arg;
+	struct left l = take_left(w);
+
+	if (r->code == ERR_CONFLICT && w->old != NULL && ++w->tries < TRIES) {
+		wait_for_newer(w);
+		return;
+	}
+	answer_done(w, r);
+	go(leave(&l));
+}
+
+static void refuse(struct write *w, const struct err *e)
+{
+	if (w->stale)
+		answer_status(w->c, 412, "", e->text);
+	else
+		answer_error(w->c, e);
+}
+
+/* Once more from the start if the view has something newer by then. True: it
+ * is under way; false: it was answered. */
+static bool attempt(struct write *w)
+{
+	struct call *c = w->c;
+	struct err e = { 0 };
+
+	if (call_open(c) != 0)
+		return false;
+	if (write_prepare(w, &e) != 0) {
+		refuse(w, &e);
+		return false;
+	}
+	call_close(c);
+	if (w->change->kind == CHANGE_MODIFY && w->change->n == 0) {
+		answer_written(w, w->uuid, NULL);
+		return false;
+	}
+	writer_submit(c->f->conf.writer, w->change,
+	    w->old != NULL ? w->uuid : NULL, true, done, w);
+	return true;
+}
+
+/* w, and whoever waits behind it. */
+static void go(struct write *w)
+{
+	while (w != NULL) {
+		struct left l = take_left(w);
+
+		if (attempt(w))
+			return;
+		w = leave(&l);
+	}
+}
+
+/* The key of the first unique attribute that is no RDN. */
+static const char *unique_key(const struct call *c)
+{
+	const struct scim_resource *r = c->resource;
+	const struct scim_schema *s = &r->schema[0];
+	const char *v;
+	size_t i;
+
+	for (i = 0; i < s->n && *r->natural_key == '\0'; i++) {
+		v = s->attr[i].unique == SU_NONE ? NULL :
+		    json_member_str(c->body, s->attr[i].name);
+		if (v != NULL)
+			return scim_key(c->a, &s->attr[i], v);
+	}
+	return NULL;
+}
+
+/* Twins that come at the same time go one after the other: the view can't
+ * show what is not written yet, and of externalIds and most names the
+ * directory has no rule. False: it has no twin. */
+static bool twins_lane(const struct call *c, uint8_t lane[16])
+{
+	const char *id = json_member_str(c->body, "externalId");
+	const char *key = id != NULL ? scim_external_key(c->a,
+	    c->client.owner, id) : unique_key(c);
+	uint8_t hash[32];
+
+	if (key == NULL)
+		return false;
+	key = arena_printf(c->a, "%s\n%d\n%s", c->resource->name, id != NULL,
+	    key);
+	hash_sha256(key, strlen(key), hash);
+	memcpy(lane, hash, 16);
+	return true;
+}
+
+static void start(struct call *c, enum write_kind kind)
+{
+	struct write *w = arena_alloc(c->a, sizeof(*w));
+
+	w->c = c;
+	w->kind = kind;
+	if (kind == WRITE_POST) {
+		w->in_lane = twins_lane(c, w->lane);
+	} else {
+		w->in_lane = str_uuid(c->id, w->uuid);
+		memcpy(w->lane, w->uuid, 16);
+	}
+	if (!w->in_lane || lanes_enter(c->f->lanes, w->lane, w))
+		go(w);
+}
+
+/* Names of attributes that can't be returned are refused before anything is
+ * written. */
+static void begin(struct call *c, enum write_kind kind)
+{
+	struct scim_projection *p;
+
+	if (call_body(c) == 0 && render_projection(c, &p) == 0)
+		start(c, kind);
+}
+
+void scim_post(struct call *c)
+{
+	begin(c, WRITE_POST);
+}
+
+void scim_put(struct call *c)
+{
+	begin(c, WRITE_PUT);
+}
+
+void scim_patch(struct call *c)
+{
+	begin(c, WRITE_PATCH);
+}
+
+static void delete_now(struct call *c)
+{
+	start(c, WRITE_DELETE);
+}
+
+/* Looking for references may mean looking at everybody. */
+void scim_delete(struct call *c)
+{
+	worker_submit(c->f->worker, c, delete_now);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: ISC */
+#include "front/write.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "codec/scim_patch.h"
+#include "codec/scim_render.h"
+#include "front/answer.h"
+#include "front/render.h"
+#include "model/dn.h"
+
+static bool change_owns(const char *name, void *resource)
+{
+	return scim_read_owns(name, resource);
+}
+
+/* --- the entry there is ------------------------------------------------------ */
+
+static int no_such(const struct write *w, struct err *e)
+{
+	return err_set(e, ERR_NOT_FOUND, "there is no %s with this id",
+	    w->c->resource->name);
+}
+
+static int take_old(struct write *w, struct view_item *item, struct err *e)
+{
+	struct call *c = w->c;
+	const char *match = httpd_header(c->q, "If-Match");
+	const char *none = httpd_header(c->q, "If-None-Match");
+	char etag[32];
+
+	if (!str_uuid(c->id, w->uuid) || view_get(c->read, w->uuid, item) != 0
+	    || item->type != c->resource->type)
+		return no_such(w, e);
+	view_item_entry(c->a, item);
+	if (match != NULL || none != NULL) {
+		render_etag(c, item, etag);
+		w->stale = (match != NULL && !render_etag_among(match, etag))
+		    || (none != NULL && render_etag_among(none, etag));
+		if (w->stale)
+			return err_set(e, ERR_CONFLICT, "the %s is not in "
+			    "the version that was asked for: it is %s now",
+			    c->resource->name, etag);
+	}
+	/* What is borrowed from the snapshot must outlive it. */
+	w->old = entry_dup(c->a, &item->entry);
+	return 0;
+}
+
+/* --- PATCH ------------------------------------------------------------------- */
+
+/* The resource as its caller sees it, but for what others' entries say. */
+static int shown(struct write *w, const struct view_item *item,
+    struct json **out, struct err *e)
+{
+	struct call *c = w->c;
+	struct scim_resolver rs = c->rs;
+	struct buf text;
+	int rc;
+
+	rs.count = NULL;
+	rs.members = NULL;
+	buf_init(&text, ANSWER_MAX);
+	rc = scim_render_fill(c->a, c->f->conf.map, c->resource,
+	    &item->entry, item->json, item->json_len, &rs, &text, e);
+	if (rc == 0)
+		rc = json_parse(c->a, buf_str(&text), text.len, out, e);
+	buf_fini(&text);
+	return rc;
+}
+
+static int patched(struct write *w, const struct view_item *item,
+    struct json **out, struct err *e)
+{
+	int rc = shown(w, item, out, e);
+
+	return rc != 0 ? rc : scim_patch_apply(w->c->a, w->c->resource,
+	    w->c->body, *out, e);
+}
+
+/* --- members ------------------------------------------------------------------ */
+
+/* name, name.sub, name[filter], each also behind a schema's URN. */
+static bool path_names(const char *path, const char *name)
+{
+	size_t n = strlen(name), i;
+
+	if (path == NULL)
+		return false;
+	for (i = strcspn(path, "["); i > 0; i--)
+		if (path[i - 1] == ':')
+			break;
+	path += i;
+	return str_istarts(path, name) && strchr(".[", path[n]) != NULL;
+}
+
+static bool is_empty(const struct json *j)
+{
+	return j->kind == JSON_IS_NULL ||
+	    (j->kind == JSON_IS_ARRAY && j->n == 0);
+}
+
+/* Among obj's members, or those of a schema in it. An empty list is none
+ * where it is not an operation's. */
+static bool object_names(const struct json *obj, const char *name, bool op)
+{
+	const struct json *c = obj != NULL && obj->kind == JSON_IS_OBJECT ?
+	    obj->child : NULL;
+
+	for (; c != NULL; c = c->next)
+		if ((path_names(c->name, name) && (op || !is_empty(c))) ||
+		    (str_istarts(c->name, "urn:") &&
+		    object_names(c, name, op)))
+			return true;
+	return false;
+}
+
+/* Does the body speak of the members, in whatever form? */
+static bool speaks_of(const struct write *w, const char *name)
+{
+	const struct json *op;
+
+	if (w->kind != WRITE_PATCH)
+		return object_names(w->c->body, name, false);
+	op = json_member(w->c->body, "Operations");
+	for (op = op != NULL ? op->child : NULL; op != NULL; op = op->next)
+		if (path_names(json_member_str(op, "path"), name) ||
+		    object_names(json_member(op, "value"), name, true))
+			return true;
+	return false;
+}
+
+/* They stand on the members' own entries; saying yes and doing nothing would
+ * be worse than no. */
+static int check_members(const struct write *w, struct err *e)
+{
+	const struct scim_attr *at = w->c->resource->members;
+
+	if (at == NULL || !speaks_of(w, at->name))
+		return 0;
+	return err_set(e, ERR_UNSUPPORTED, "%s: memberships can't be written "
+	    "through the group; they stand on the members' entries",
+	    at->name);
+}
+
+/* --- the guard against lost updates -------------------------------------------- */
+
+static bool is_unique(const struct scim_resource *r, const char *ldap)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->n_schemas; i++)
+		for (k = 0; k < r->schema[i].n; k++)
+			if (r->schema[i].attr[k].unique != SU_NONE &&
+			    str_ieq(r->schema[i].attr[k].ldap, ldap))
+				return true;
+	return false;
+}
+
+/* A replacement as taking away exactly the old values and adding the new. */
+static void by_value(struct write *w, struct change *c, const struct mod *m)
+{
+	const struct attr *old = entry_attr(w->old, m->name);
+	struct arena *a = w->c->a;
+	struct mod *to;
+	size_t i;
+
+	if (m->op == MOD_REPLACE && old != NULL) {
+		to = change_mod(a, c, MOD_DELETE, m->name);
+		for (i = 0; i < old->n; i++)
+			mod_value(a, to, old->v[i].p);
+	}
+	if (m->n == 0)
+		return;
+	to = change_mod(a, c, m->op == MOD_DELETE ? MOD_DELETE : MOD_ADD,
+	    m->name);
+	for (i = 0; i < m->n; i++)
+		mod_value(a, to, m->v[i].p);
+}
+
+/* slapo-unique (slapd 2.5.13) looks for twins with the controls of the
+ * modify itself: an assertion then fails whatever the entry says. So where a
+ * unique attribute changes, the old values guard the new ones: what is not
+ * there any more can't be taken away, and the server says so. */
+static void guard_by_values(struct write *w)
+{
+	struct change *old = w->change;
+	size_t i;
+
+	for (i = 0; i < old->n; i++)
+		if (is_unique(w->c->resource, old->mod[i].name))
+			break;
+	if (i == old->n)
+		return;
+	w->change = change_new(w->c->a, CHANGE_MODIFY, old->dn);
+	for (i = 0; i < old->n; i++)
+		by_value(w, w->change, &old->mod[i]);
+}
+
+/* --- changes ------------------------------------------------------------------ */
+
+static int read_body(struct write *w, const struct json *j,
+    struct scim_read_result *res, struct err *e)
+{
+	struct call *c = w->c;
+	int rc = scim_read(c->a, c->f->conf.map, c->resource, j, w->old,
+	    &c->rs, res, e);
+
+	if (rc != 0)
+		return rc;
+	w->want = res->entry;
+	w->secret = res->secret;
+	w->secret_name = res->secret_name;
+	return write_unique(w, e);
+}
+
+static int prepare_post(struct write *w, struct err *e)
+{
+	struct call *c = w->c;
+	struct scim_read_result res = { 0 };
+	const char *dn;
+	int rc = read_body(w, c->body, &res, e);
+
+	if (rc != 0)
+		return rc;
+	dn = dn_make(c->a, c->resource->rdn, res.rdn_value,
+	    scim_map_container(c->a, c->f->conf.map, c->resource));
+	w->change = change_new(c->a, CHANGE_ADD, dn);
+	w->want->dn = dn;
+	w->change->entry = w->want;
+	rc = write_rights(w, e);
+	return rc != 0 ? rc : write_decision(w, e);
+}
+
+static int prepare_update(struct write *w, struct err *e)
+{
+	struct call *c = w->c;
+	struct scim_read_result res = { 0 };
+	struct view_item item;
+	struct json *j = c->body;
+	int rc = take_old(w, &item, e);
+
+	if (rc == 0 && w->kind == WRITE_PATCH)
+		rc = patched(w, &item, &j, e);
+	if (rc == 0)
+		rc = read_body(w, j, &res, e);
+	if (rc != 0)
+		return rc;
+	w->change = change_diff(c->a, w->old, w->want, change_owns,
+	    (void *)(uintptr_t)c->resource);
+	guard_by_values(w);
+	if (res.password != NULL)
+		change_set(c->a, w->change, MOD_REPLACE, res.password_attr,
+		    res.password);
+	rc = write_rights(w, e);
+	return rc != 0 ? rc : write_decision(w, e);
+}
+
+static int prepare_delete(struct write *w, struct err *e)
+{
+	struct view_item item;
+	int rc = take_old(w, &item, e);
+
+	if (rc == 0)
+		rc = write_referred(w, e);
+	if (rc != 0)
+		return rc;
+	w->change = change_new(w->c->a, CHANGE_DELETE, w->old->dn);
+	if (httpd_header(w->c->q, "If-Match") != NULL)
+		w->change->assert_csn = w->old->csn;
+	return 0;
+}
+
+int write_prepare(struct write *w, struct err *e)
+{
+	int rc;
+
+	if (w->kind == WRITE_DELETE)
+		return prepare_delete(w, e);
+	rc = check_members(w, e);
+	if (rc != 0)
+		return rc;
+	return w->kind == WRITE_POST ? prepare_post(w, e) :
+	    prepare_update(w, e);
+}

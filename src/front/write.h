@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * write: from a SCIM write to the one LDAP change that it is: read the body
+ * against the entry as the view has it, check preconditions, uniqueness and
+ * references, take the difference. Nothing is sent from here (scim_write
+ * does), so it can be done again when the world has moved. Everything lives
+ * in the request's arena; one thread at a time.
+ */
+#ifndef FRONT_WRITE_H
+#define FRONT_WRITE_H
+
+#include "codec/scim_read.h"
+#include "front/call.h"
+#include "model/change.h"
+
+enum write_kind { WRITE_POST, WRITE_PUT, WRITE_PATCH, WRITE_DELETE };
+
+struct write {
+	struct call *c;
+	enum write_kind kind;
+	uint8_t uuid[16];		/* not of a POST */
+	struct entry *old;		/* as the view had it; NULL: a POST */
+	struct entry *want;		/* as it shall be; NULL: a DELETE */
+	struct change *change;		/* mod n 0: nothing to do */
+	const char *secret, *secret_name;	/* shown once; NULL none */
+	const char *refused;		/* why rights are not; NULL good */
+	bool stale;			/* If-Match did not match: 412 */
+	unsigned tries;
+	bool in_lane;			/* of lane (front/lanes) */
+	uint8_t lane[16];		/* uuid, or what a POST's twin has */
+	struct write *next;		/* waiting in it */
+};
+
+/* Fills change and what stands above it; the call's snapshot must be open.
+ * May be called again, with a newer snapshot. */
+int write_prepare(struct write *w, struct err *e);
+
+/* write_check.c: is a value that must be unique taken by another entry?
+ * ERR_EXISTS, uniqueness. */
+int write_unique(struct write *w, struct err *e);
+/* Does something refer to the entry? ERR_REFERRED names what. */
+int write_referred(struct write *w, struct err *e);
+/* A decision (V26) is two values in one change, made once, in the name of a
+ * person, whom only a client with the scope admin or decide may name. */
+int write_decision(struct write *w, struct err *e);
+/* write_rights.c: adds to a person's change who gave the rights it gives.
+ * ERR_DENIED: this client may not give or take one of them. */
+int write_rights(struct write *w, struct err *e);
+
+#endif

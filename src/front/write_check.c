@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "codec/scim_filter.h"
+#include "codec/scim_match.h"
+#include "core/authorise.h"
+#include "directory/world.h"
+#include "front/write.h"
+#include "model/dn.h"
+#include "store/query.h"
+
+#define DECISION "provostDecision"
+#define DECIDED_BY "provostDecidedBy"
+
+/* --- uniqueness ------------------------------------------------------------- */
+
+static bool taken(struct write *w, const struct scim_attr *at,
+    const char *key)
+{
+	struct view_item item;
+
+	return key != NULL && view_find(w->c->read, w->c->resource->type,
+	    at->index, key, &item) == 0 &&
+	    (w->old == NULL || memcmp(item.uuid, w->uuid, 16) != 0);
+}
+
+static int unique_attr(struct write *w, const struct scim_attr *at,
+    struct err *e)
+{
+	struct call *c = w->c;
+	const char *v, *owner;
+
+	if (at->index == 0 || at->ldap == NULL || *at->ldap == '\0' ||
+	    (at->unique == SU_NONE && at->how != SH_EXTERNAL_ID))
+		return 0;
+	v = entry_get(w->want, at->ldap);
+	if (v == NULL || (w->old != NULL && entry_has(w->old, at->ldap, v)))
+		return 0;
+	owner = *c->resource->owner_attr != '\0' ?
+	    entry_get(w->want, c->resource->owner_attr) : NULL;
+	if (taken(w, at, at->how == SH_EXTERNAL_ID ?
+	    scim_external_key(c->a, owner != NULL ? owner : "", v) :
+	    scim_key(c->a, at, v)))
+		return err_kind(e, ERR_EXISTS, "uniqueness", "%s: there is a "
+		    "%s with this value already", at->name, c->resource->name);
+	return 0;
+}
+
+int write_unique(struct write *w, struct err *e)
+{
+	const struct scim_resource *r = w->c->resource;
+	size_t i, k;
+	int rc = 0;
+
+	for (i = 0; i < r->n_common && rc == 0; i++)
+		rc = unique_attr(w, &r->common[i], e);
+	for (i = 0; i < r->n_schemas; i++)
+		for (k = 0; k < r->schema[i].n && rc == 0; k++)
+			rc = unique_attr(w, &r->schema[i].attr[k], e);
+	return rc;
+}
+
+/* --- references --------------------------------------------------------------- */
+
+struct matching {
+	struct call *c;
+	const struct scim_resource *r;
+	const struct filter *f;
+	struct arena *scratch;
+};
+
+static bool match(void *ctx, struct view_item *item)
+{
+	struct matching *m = ctx;
+	bool yes = scim_match(m->scratch, m->r, &item->entry, m->f, &m->c->rs);
+
+	arena_reset(m->scratch);
+	return yes;
+}
+
+/* How many entries of type r name value in at (or its sub). */
+static int count_refs(struct call *c, const struct scim_resource *r,
+    const struct scim_attr *at, const struct scim_attr *sub,
+    const char *value, uint64_t *n, struct err *e)
+{
+	struct filter f = { .op = FILTER_EQ, .type = FT_STRING, .s = value,
+	    .path = { .urn = at->urn, .attr = at->name,
+		.sub = sub != NULL ? sub->name : NULL } };
+	struct matching m = { .c = c, .r = r, .f = &f };
+	struct query q = { .type = r->type, .filter = &f, .match = match,
+	    .ctx = &m, .count = 1 };
+	struct query_result res;
+	int rc = scim_filter_bind(c->a, &f, r, &c->rs, e);
+
+	if (rc != 0)
+		return rc;
+	m.scratch = arena_new();
+	rc = query_run(c->read, c->a, &q, &res, e);
+	arena_free(m.scratch);
+	*n = rc == 0 ? res.total : 0;
+	return rc;
+}
+
+/* People may go although they are named; entitlements are the tools again,
+ * members stand with the members. */
+static bool counts(const struct scim_attr *at)
+{
+	return at->how != SH_REF_DN && at->how != SH_PERSON &&
+	    at->how != SH_ENTITLEMENTS && at->how != SH_MEMBERS;
+}
+
+static bool refers_to(const struct scim_attr *at, const char *type)
+{
+	return at->refers != NULL && str_eq(at->refers, type);
+}
+
+static int check_attr(struct write *w, const struct scim_resource *r,
+    const struct scim_attr *at, struct err *e)
+{
+	struct call *c = w->c;
+	const struct scim_resource *me = c->resource;
+	const char *value = at->by_id ? c->id : dn_rdn_value(c->a,
+	    w->old->dn, NULL);
+	uint64_t n = 0;
+	size_t i;
+	int rc = 0;
+
+	if (!counts(at))
+		return 0;
+	if (refers_to(at, me->name))
+		rc = count_refs(c, r, at, NULL, value, &n, e);
+	for (i = 0; i < at->n_sub && rc == 0 && n == 0; i++)
+		if (refers_to(&at->sub[i], me->name))
+			rc = count_refs(c, r, at, &at->sub[i], value, &n, e);
+	if (rc == 0 && n != 0)
+		return err_set(e, ERR_REFERRED, "%s %s is still referred to "
+		    "by %s of %llu of %s: take that away first", me->name,
+		    value, at->name, (unsigned long long)n, r->endpoint + 1);
+	return rc;
+}
+
+/* Requests that name it are history. */
+static bool is_history(const struct scim_resource *r)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->n_schemas; i++)
+		for (k = 0; k < r->schema[i].n; k++)
+			if (str_ieq(r->schema[i].attr[k].ldap, DECISION))
+				return true;
+	return false;
+}
+
+int write_referred(struct write *w, struct err *e)
+{
+	const struct scim_map *m = w->c->f->conf.map;
+	size_t i, s, k;
+	int rc = 0;
+
+	for (i = 0; i < m->n; i++) {
+		const struct scim_resource *r = &m->resource[i];
+
+		if (is_history(r))
+			continue;
+		for (s = 0; s < r->n_schemas; s++)
+			for (k = 0; k < r->schema[s].n && rc == 0; k++)
+				rc = check_attr(w, r, &r->schema[s].attr[k],
+				    e);
+	}
+	return rc;
+}
+
+/* --- decisions ------------------------------------------------------------------ */
+
+static const struct mod *mod_of(const struct change *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (strcasecmp(c->mod[i].name, name) == 0)
+			return &c->mod[i];
+	return NULL;
+}
+
+static bool may_decide(const struct client *client)
+{
+	return strv_has(&client->scopes, "admin") ||
+	    strv_has(&client->scopes, "decide");
+}
+
+static int decided_already(const struct write *w, struct err *e)
+{
+	const char *by = entry_get(w->old, DECIDED_BY);
+	const char *at = entry_get(w->old, "provostDecidedAt");
+
+	return err_kind(e, ERR_REFERRED, "mutability", "this request was "
+	    "decided already: %s, by %s%s%s (V26)", entry_get(w->old,
+	    DECISION), by != NULL ? by : "nobody named",
+	    at != NULL ? ", " : "", at != NULL ? at : "");
+}
+
+/* What the engine would refuse later is refused now, while the request can
+ * still be decided by somebody else. */
+static int check_decider(struct write *w, const char *decider_dn,
+    struct err *e)
+{
+	struct world_view *view;
+	struct request r;
+	const struct person *decider, *beneficiary;
+	struct rights rights;
+	struct arena *a;
+	int rc = world_open(w->c->f->conf.view, w->c->f->conf.map, &view, e);
+
+	if (rc != 0)
+		return rc;
+	a = world_arena(view);
+	rc = request_read(a, w->want, &r, NULL, e);
+	decider = world_person_dn(view, decider_dn);
+	beneficiary = rc == 0 ? world_person_dn(view, r.beneficiary) : NULL;
+	if (rc == 0 && (decider == NULL || beneficiary == NULL))
+		rc = err_kind(e, ERR_INVALID, "invalidValue", "the %s is gone",
+		    decider == NULL ? "decider" : "beneficiary");
+	if (rc == 0 && strcasecmp(r.decision, "withdrawn") == 0) {
+		rc = strcmp(decider->dn_norm, r.requester) == 0 ? 0 :
+		    err_set(e, ERR_DENIED, "only its requester withdraws a "
+		    "request (V26)");
+	} else if (rc == 0) {
+		rights_compute(a, decider, world_lookups(view), clock_now(),
+		    &rights);
+		rc = authorise_decision(&r, decider, &rights, beneficiary,
+		    world_lookups(view), e);
+	}
+	world_close(view);
+	return rc;
+}
+
+int write_decision(struct write *w, struct err *e)
+{
+	int rc;
+
+	const struct mod *decision, *by;
+
+	if (w->kind == WRITE_POST)
+		return entry_get(w->want, DECISION) == NULL &&
+		    entry_get(w->want, DECIDED_BY) == NULL ? 0 :
+		    err_kind(e, ERR_INVALID, "invalidValue", "a request is "
+		    "not decided when it is made: leave decision and "
+		    "decidedBy out");
+	decision = mod_of(w->change, DECISION);
+	by = mod_of(w->change, DECIDED_BY);
+	if (decision == NULL && by == NULL)
+		return 0;
+	if (entry_get(w->old, DECISION) != NULL)
+		return decided_already(w, e);
+	if (decision == NULL || by == NULL || by->n != 1)
+		return err_kind(e, ERR_INVALID, "invalidValue", "a client is "
+		    "no person: decision and decidedBy (the id of the person "
+		    "who decides) go together");
+	if (!may_decide(&w->c->client))
+		return err_set(e, ERR_DENIED, "naming who decided needs the "
+		    "scope decide or admin");
+	if ((rc = check_decider(w, by->v[0].p, e)) != 0)
+		return rc;
+	/* In the decider's own name, so that the directory's rules hold. */
+	w->change->act_as = by->v[0].p;
+	return 0;
+}
