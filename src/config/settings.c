@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+#include "config/settings.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+
+#define C(field) offsetof(struct config, field)
+#define T(field) offsetof(struct target_conf, field)
+#define US CLOCK_SECOND
+#define KIB INT64_C(1024)
+#define MIB (KIB * KIB)
+
+/* path, type, default, min, max, where, words, help, live */
+const struct setting settings_table[] = {
+{ "mapping", SET_FILE, "", 0, 0, C(mapping), NULL, "SCIM mapping; default: the one installed.", false },
+{ "directory.suffix", SET_STRING, NULL, 0, 0, C(suffix), NULL, "Base DN of everything.", false },
+{ "directory.uris", SET_STRINGS, NULL, 0, 0, C(ldap.uris), NULL, "ldap://, ldaps:// or ldapi:// URIs, tried in order.", false },
+{ "directory.starttls", SET_BOOL, "false", 0, 0, C(ldap.starttls), NULL, "StartTLS before the bind; never falls back to clear.", false },
+{ "directory.ca_file", SET_FILE, "", 0, 0, C(ldap.ca_file), NULL, "CA certificates for the directory.", false },
+{ "directory.cert_file", SET_FILE, "", 0, 0, C(ldap.cert_file), NULL, "Client certificate.", false },
+{ "directory.key_file", SET_FILE, "", 0, 0, C(ldap.key_file), NULL, "Its key.", false },
+{ "directory.bind_dn", SET_STRING, "", 0, 0, C(ldap.bind_dn), NULL, "Whom to bind as.", false },
+{ "directory.password_file", SET_FILE, "", 0, 0, C(password_file), NULL, "File with its password, one line.", false },
+{ "directory.code_key_file", SET_FILE, "", 0, 0, C(code_key_file), NULL, "File with the key that invitation codes are hashed with, one line.", false },
+{ "directory.sasl_external", SET_BOOL, "false", 0, 0, C(ldap.sasl_external), NULL, "Bind with SASL EXTERNAL instead.", false },
+{ "directory.connect_timeout", SET_TIME, "5s", US / 10, 600 * US, C(ldap.connect_timeout), NULL, "Longest wait for a connection.", false },
+{ "directory.op_timeout", SET_TIME, "10s", US / 10, 600 * US, C(ldap.op_timeout), NULL, "Longest wait for an answer.", false },
+{ "directory.connections", SET_INT, "2", 1, 16, C(connections), NULL, "Connections of the writer.", false },
+{ "directory.write_wait", SET_TIME, "5s", US / 10, 60 * US, C(write_wait), NULL, "Longest wait for a write to come back round.", false },
+{ "directory.accesslog", SET_STRING, "cn=accesslog", 0, 0, C(accesslog), NULL, "Access log that names deleters; empty for none.", false },
+{ "view.dir", SET_STRING, "/var/lib/provost/view", 0, 0, C(view_dir), NULL, "Directory of the view.", false },
+{ "view.size", SET_SIZE, "16GiB", MIB, 4096 * 1024 * MIB, C(view_size), NULL, "Most address space it may take.", false },
+{ "journal.dir", SET_STRING, "/var/lib/provost", 0, 0, C(journal_dir), NULL, "Directory of the journal.", false },
+{ "http.listen", SET_STRING, "127.0.0.1:8080", 0, 0, C(listen), NULL, "Address and port; [::1]:8080 for IPv6.", false },
+{ "http.base_url", SET_STRING, "", 0, 0, C(base_url), NULL, "Public URL of this server, without /scim/v2; empty: from the address.", false },
+{ "http.cert_file", SET_FILE, "", 0, 0, C(cert_file), NULL, "Certificate chain; empty: plain HTTP.", false },
+{ "http.key_file", SET_FILE, "", 0, 0, C(key_file), NULL, "Its key.", false },
+{ "http.threads", SET_INT, "2", 1, 64, C(http_threads), NULL, "Threads that answer.", false },
+{ "http.max_connections", SET_INT, "1000", 1, 100000, C(max_connections), NULL, "Connections at a time.", false },
+{ "http.per_ip", SET_INT, "0", 0, 100000, C(per_ip), NULL, "Connections from one address; 0: no limit.", false },
+{ "http.idle_timeout", SET_TIME, "60s", US, 3600 * US, C(idle_timeout), NULL, "An idle connection is closed after.", false },
+{ "http.max_body", SET_SIZE, "16MiB", KIB, 1024 * MIB, C(max_body), NULL, "Largest request body of any route.", false },
+{ "metrics.public", SET_BOOL, "false", 0, 0, C(metrics_public), NULL, "/metrics without a token.", false },
+{ "log.level", SET_WORD, "info", 0, 0, C(log_level), "error warning info debug", "How much is logged.", true },
+{ "log.format", SET_WORD, "text", 0, 0, C(log_format), "text json", "Lines for people or JSON.", true },
+{ "engine.full_interval", SET_TIME, "1h", US, 30 * 86400 * US, C(full_interval), NULL, "Everybody is compared again after.", true },
+{ "engine.retry_base", SET_TIME, "1s", US / 100, 3600 * US, C(retry_base), NULL, "First wait before a retry; doubles.", true },
+{ "engine.retry_max", SET_TIME, "5m", US / 100, 86400 * US, C(retry_max), NULL, "Longest wait before a retry.", true },
+{ "engine.overdue", SET_TIME, "48h", US, 365 * 86400 * US, C(overdue), NULL, "What is unconfirmed for so long is reported.", true },
+{ "guard.share", SET_SHARE, "5%", 0, 1000, C(guard_share), NULL, "Largest share of removals in one run.", true },
+{ "guard.count", SET_INT, "50", 0, INT32_MAX, C(guard_count), NULL, "Largest number of removals in one run.", true },
+{ "guard.floor", SET_INT, "10", 0, INT32_MAX, C(guard_floor), NULL, "Fewer than so many always pass.", true },
+{ 0 }
+};
+
+const struct setting settings_target[] = {
+{ "kind", SET_STRING, NULL, 0, 0, T(kind), NULL, "scim, webhook or null.", true },
+{ "url", SET_STRING, "", 0, 0, T(url), NULL, "Base URL (scim) or endpoint (webhook).", true },
+{ "token_file", SET_FILE, "", 0, 0, T(token), NULL, "File with the bearer token (scim) or secret (webhook).", true },
+{ "ca_file", SET_FILE, "", 0, 0, T(ca_file), NULL, "CA certificates; empty: the system's.", true },
+{ "insecure", SET_BOOL, "false", 0, 0, T(insecure), NULL, "Plain http is allowed.", true },
+{ "timeout", SET_TIME, "10s", US / 100, 600 * US, T(timeout), NULL, "Longest wait for one answer.", true },
+{ "concurrency", SET_INT, "4", 1, 64, T(concurrency), NULL, "Actions under way at a time.", true },
+{ "rate", SET_INT, "0", 0, 100000, T(rate), NULL, "Actions a second; 0: no limit.", true },
+{ "form", SET_STRING, "entitlements", 0, 0, T(form), NULL, "How grants are written (scim): entitlements or provost.", true },
+{ 0 }
+};
+
+static int bad(const struct setting *s, const char *text, const char *form,
+    struct err *e)
+{
+	return err_set(e, ERR_INVALID, "%s: \"%.64s\" is not %s", s->path, text,
+	    form);
+}
+
+struct unit {
+	const char *name;
+	int64_t factor;
+};
+
+/* "64MiB": a decimal number and one of the units. */
+static bool with_unit(const char *text, const struct unit *unit, int64_t *out)
+{
+	char *end;
+	long long n;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	n = strtoll(text, &end, 10);
+	for (; unit->name != NULL; unit++)
+		if (strcmp(end, unit->name) == 0)
+			return !__builtin_mul_overflow(n, unit->factor, out);
+	return false;
+}
+
+static const struct unit sizes[] = { { "", 1 }, { "B", 1 }, { "KiB", KIB },
+    { "MiB", MIB }, { "GiB", 1024 * MIB }, { "TiB", MIB * MIB }, { 0 } };
+static const struct unit times[] = { { "us", 1 }, { "ms", 1000 }, { "s", US },
+    { "m", 60 * US }, { "h", 3600 * US }, { "d", 86400 * US }, { 0 } };
+static const struct unit shares[] = { { "%", 10 }, { 0 } };
+
+static bool word_index(const char *words, const char *text, int64_t *out)
+{
+	size_t n = strlen(text);
+
+	for (*out = 0; n != 0; (*out)++) {
+		size_t k = strcspn(words, " ");
+
+		if (k == n && strncmp(words, text, n) == 0)
+			return true;
+		if (words[k] == '\0')
+			break;
+		words += k + 1;
+	}
+	return false;
+}
+
+static int set_number(const struct setting *s, void *at, const char *text,
+    struct err *e)
+{
+	int64_t v;
+	bool ok;
+
+	switch (s->type) {
+	case SET_INT:
+		if (!str_int(text, &v))
+			return bad(s, text, "an integer", e);
+		break;
+	case SET_SIZE:
+		if (!with_unit(text, sizes, &v))
+			return bad(s, text, "a size like 64MiB", e);
+		break;
+	case SET_TIME:
+		if (!with_unit(text, times, &v))
+			return bad(s, text, "a time like 250ms, 5s or 48h", e);
+		break;
+	case SET_SHARE:
+		if (!with_unit(text, shares, &v))
+			return bad(s, text, "a share like 5%", e);
+		break;
+	default:
+		ok = word_index(s->words, text, &v);
+		if (!ok)
+			return err_set(e, ERR_INVALID, "%s: \"%.64s\" is none "
+			    "of: %s", s->path, text, s->words);
+		break;
+	}
+	if (s->type != SET_WORD && (v < s->min || v > s->max))
+		return err_set(e, ERR_INVALID, "%s: %s is out of range",
+		    s->path, text);
+	*(int64_t *)at = v;
+	return 0;
+}
+
+int settings_set(struct arena *a, const struct setting *s, void *base,
+    const char *text, struct err *e)
+{
+	void *at = (char *)base + s->offset;
+
+	switch (s->type) {
+	case SET_FILE:
+		if (*text != '\0' && access(text, R_OK) != 0)
+			return err_set(e, ERR_INVALID, "%s: cannot read %s: "
+			    "%m", s->path, text);
+		*(const char **)at = arena_strdup(a, text);
+		return 0;
+	case SET_STRING:
+		*(const char **)at = arena_strdup(a, text);
+		return 0;
+	case SET_STRINGS: {
+		struct strv one = { 0 };
+
+		strv_add(a, &one, text);
+		return settings_set_list(a, s, base, &one, e);
+	}
+	case SET_BOOL:
+		if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+			return bad(s, text, "true or false", e);
+		*(bool *)at = text[0] == 't';
+		return 0;
+	default:
+		return set_number(s, at, text, e);
+	}
+}
+
+int settings_set_list(struct arena *a, const struct setting *s, void *base,
+    const struct strv *list, struct err *e)
+{
+	struct strv *sv = (struct strv *)(void *)((char *)base + s->offset);
+	size_t i;
+
+	if (s->type != SET_STRINGS)
+		return err_set(e, ERR_INVALID, "%s: one value, not a list",
+		    s->path);
+	*sv = (struct strv){ 0 };
+	for (i = 0; i < list->n; i++)
+		strv_add(a, sv, arena_strdup(a, list->v[i]));
+	return 0;
+}
+
+int settings_defaults(struct arena *a, const struct setting *table,
+    void *base, struct err *e)
+{
+	const struct setting *s;
+	int rc;
+
+	for (s = table; s->path != NULL; s++)
+		if (s->dflt != NULL && s->type != SET_STRINGS &&
+		    (rc = settings_set(a, s, base, s->dflt, e)) != 0)
+			return rc;
+	return 0;
+}
+
+/* The largest unit that divides v without a rest. */
+static void print_unit(struct buf *out, const struct unit *unit, int64_t v)
+{
+	const struct unit *best = unit, *u;
+
+	for (u = unit; u->name != NULL; u++)
+		if (v % u->factor == 0 && (v != 0 || u == unit) &&
+		    *u->name != '\0')
+			best = u;
+	buf_printf(out, "\"%" PRId64 "%s\"", v / best->factor, best->name);
+}
+
+static void print_word(struct buf *out, const char *words, int64_t v)
+{
+	for (; v > 0; v--)
+		words += strcspn(words, " ") + 1;
+	buf_printf(out, "\"%.*s\"", (int)strcspn(words, " "), words);
+}
+
+static void print_value(struct buf *out, const struct setting *s,
+    const void *at)
+{
+	const struct strv *sv = at;
+	size_t i;
+
+	switch (s->type) {
+	case SET_STRING: case SET_FILE:
+		buf_printf(out, "\"%s\"", *(const char *const *)at ?
+		    *(const char *const *)at : "");
+		break;
+	case SET_STRINGS:
+		buf_puts(out, "[ ");
+		for (i = 0; i < sv->n; i++)
+			buf_printf(out, "%s\"%s\"", i ? ", " : "", sv->v[i]);
+		buf_puts(out, " ]");
+		break;
+	case SET_BOOL:
+		buf_puts(out, *(const bool *)at ? "true" : "false");
+		break;
+	case SET_INT:
+		buf_printf(out, "%" PRId64, *(const int64_t *)at);
+		break;
+	case SET_SIZE: print_unit(out, sizes, *(const int64_t *)at); break;
+	case SET_TIME: print_unit(out, times, *(const int64_t *)at); break;
+	case SET_SHARE: print_unit(out, shares, *(const int64_t *)at); break;
+	case SET_WORD: print_word(out, s->words, *(const int64_t *)at); break;
+	}
+}
+
+void settings_print(struct buf *out, const struct setting *table,
+    const char *prefix, const void *base)
+{
+	const struct setting *s;
+
+	for (s = table; s->path != NULL; s++) {
+		buf_printf(out, "%s%s = ", prefix, s->path);
+		print_value(out, s, (const char *)base + s->offset);
+		buf_printf(out, ";\t# %s\n", s->help);
+	}
+}
