@@ -1,0 +1,314 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""make bench: Provost against raw libldap on the same slapd, in one run.
+
+Prints a table and writes bench.json into the build directory. Ratios are what
+counts: absolute figures move with the machine.
+
+  --users N     people (default 20000)     --soak N  suspended writes (default 0;
+  --only WORDS  of: write read page           a million is `--soak 1000000`)
+                approve start soak
+"""
+import argparse, json, os, re, shutil, signal, socket, statistics, subprocess
+import sys, tempfile, time, urllib.request
+
+BUILD = os.environ.get("builddir", ".")
+SRC = os.path.dirname(os.path.abspath(__file__)) + "/../.."
+SUFFIX = "dc=example,dc=com"
+rows, result = [], {}
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Daemon:
+    """provostd, started and waited for; ended by pid."""
+
+    def __init__(self, args, log):
+        self.port = free_port()
+        self.started = time.monotonic()
+        self.log = open(log, "ab")
+        self.proc = subprocess.Popen(
+            [f"{BUILD}/src/provostd", *args, "--listen",
+             f"127.0.0.1:{self.port}"],
+            stdout=subprocess.PIPE, stderr=self.log, text=True)
+        for line in self.proc.stdout:
+            if line.startswith("provostd: ready"):
+                self.ready = time.monotonic() - self.started
+                return
+        sys.exit(f"provostd did not start; see {log}")
+
+    def stop(self):
+        self.proc.send_signal(signal.SIGTERM)
+        self.proc.wait(60)
+
+    def rss_mib(self):
+        text = open(f"/proc/{self.proc.pid}/status").read()
+        return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+
+
+def standalone(dir, *more):
+    d = Daemon(["--standalone", dir, *more], f"{dir}.log")
+    d.dir, d.token = dir, f"{dir}/admin.token"
+    d.uri = "ldapi://" + f"{dir}/ldapi".replace("/", "%2F")
+    d.ldap = [d.uri, f"cn=provostd,{SUFFIX}", f"{dir}/daemon.password"]
+    return d
+
+
+def load(*args, ids=None):
+    env = dict(os.environ, **({"LOAD_IDS": "1"} if ids else {}))
+    p = subprocess.run([f"{BUILD}/tests/bench/load", *map(str, args)],
+                       capture_output=True, text=True, env=env)
+    if p.returncode:
+        sys.exit(f"load {args[0]}: {p.stderr[-2000:]}")
+    r = json.loads(p.stdout)
+    if ids:
+        with open(ids, "a") as f:
+            f.writelines(x + "\n" for x in p.stderr.split("\n")
+                         if re.fullmatch(r"[0-9a-f-]{36}", x))
+    if r["errors"]:
+        print(f"  {r['errors']} errors: {p.stderr[:700]}", file=sys.stderr)
+    return r
+
+
+def http(d, conns, lines, ids=None):
+    path = f"{d.dir}.req"
+    with open(path, "w") as f:
+        f.writelines(line + "\n" for line in lines)
+    return load("http", "127.0.0.1", d.port, d.token, conns, path, ids=ids)
+
+
+def row(name, text, aim=None, ok=None):
+    rows.append((name, text, aim or "", "" if ok is None else
+                 "met" if ok else "MISSED"))
+    print(f"  {name:<44} {text:<46} {aim or '':<8} {rows[-1][3]}", flush=True)
+
+
+def post(i):
+    u = f"u{i:08d}"
+    return ("POST /scim/v2/Users " + json.dumps({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": u, "title": "Engineer",
+        "name": {"givenName": "Bench", "familyName": f"U{i:08d}"},
+        "emails": [{"value": f"{u}@example.com", "type": "work",
+                    "primary": True}],
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
+            {"department": "Bench"}}, separators=(",", ":")))
+
+
+def wait_users(d, n):
+    """Until the view has taken in the raw adds: each side pays its own."""
+    while http_json(d, "/scim/v2/Users?count=0")["totalResults"] < n:
+        time.sleep(0.01)
+
+
+def bench_write(d, n, kind, aim):
+    """Adds and POSTs by turns, so that both see the same machine."""
+    rounds, part = 4, n // 4
+    raw, scim = [], []
+    for k in range(rounds):
+        raw.append(load("add", *d.ldap, 64, SUFFIX, k * part, part))
+        wait_users(d, (2 * k + 1) * part)
+        scim.append(http(d, 64, (post(k * part + i) for i in range(part)),
+                         ids=f"{d.dir}.ids"))
+    ratio = statistics.median(s["rate"] / r["rate"]
+                              for s, r in zip(scim, raw))
+    result[f"post_{kind}"] = {"raw": raw, "scim": scim, "ratio": ratio}
+    row(f"SCIM POST / raw pipelined add, {kind}",
+        f"{ratio:.2f}  ({scim[-1]['rate']} / {raw[-1]['rate']} a second)",
+        f">= {aim}", ratio >= aim)
+
+
+def bench_read(d, n):
+    ids = [x.strip() for x in open(f"{d.dir}.ids")][:n]
+    uid = f"{d.dir}.uid"
+    out = {}
+    for conns in (1, 64):
+        ratios = {"id": [], "filter": []}
+        for _ in range(3):
+            with open(uid, "w") as f:
+                f.writelines(f"u{i * 7 % len(ids):08d}\n"
+                             for i in range(len(ids)))
+            raw = load("search", *d.ldap, conns, SUFFIX, uid)
+            get = http(d, conns, (f"GET /scim/v2/Users/{x}" for x in ids))
+            flt = http(d, conns, (
+                "GET /scim/v2/Users?filter=userName%20eq%20%22"
+                f"u{i * 7 % len(ids):08d}%22" for i in range(len(ids))))
+            ratios["id"].append((get["rate"] / raw["rate"], get, raw))
+            ratios["filter"].append((flt["rate"] / raw["rate"], flt, raw))
+        for what, aim in (("id", 2), ("filter", None)):
+            best = sorted(ratios[what], key=lambda x: x[0])[1]
+            out[f"{what}_{conns}"] = best
+            row(f"GET by {what} / raw equality search, {conns} at a time",
+                f"{best[0]:.2f}  ({best[1]['rate']} / {best[2]['rate']} a "
+                f"second, p99 {best[1]['p99_us']} us)",
+                f">= {aim}" if aim and conns > 1 else None,
+                best[0] >= aim if aim and conns > 1 else None)
+    result["read"] = out
+
+
+def bench_page(d):
+    page = "GET /scim/v2/Users?startIndex={}&count=100".format
+    total = int(http_json(d, "/scim/v2/Users?count=0")["totalResults"])
+    deep = min(19900, total - 100)
+    first, far = [], []
+    for _ in range(5):
+        first.append(http(d, 1, [page(1)] * 50)["p50_us"])
+        far.append(http(d, 1, [page(deep + 1)] * 50)["p50_us"])
+    ratio = statistics.median(far) / statistics.median(first)
+    row(f"page at offset {deep} / first page",
+        f"{ratio:.2f}  ({statistics.median(far):.0f} / "
+        f"{statistics.median(first):.0f} us)", "<= 1.5", ratio <= 1.5)
+    whole = http(d, 1, (page(i + 1) for i in range(0, total, 100)))
+    row(f"all {total} in pages of 100", f"{whole['seconds']:.2f} s")
+    result["page"] = {"ratio": ratio, "whole": whole, "total": total}
+
+
+def http_json(d, path, method="GET", body=None):
+    q = urllib.request.Request(
+        f"http://127.0.0.1:{d.port}{path}", method=method,
+        data=json.dumps(body).encode() if body else None,
+        headers={"Authorization": "Bearer " + open(d.token).read().strip(),
+                 "Content-Type": "application/scim+json"})
+    with urllib.request.urlopen(q, timeout=60) as r:
+        text = r.read()
+        return json.loads(text) if text else None
+
+
+def load_catalogue(tool):
+    """The tool knows its products and accounts, as in contrib/quickstart."""
+    text = open(f"{SRC}/conf/sample/sample.ldif.in").read()
+    keep = [e for e in text.replace("@SUFFIX@", SUFFIX).split("\n\n")
+            if re.search("^dn: .*,ou=(enterprises|companies|accounts|tools),",
+                         e, re.M)]
+    subprocess.run(["ldapadd", "-Q", "-Y", "EXTERNAL", "-H", tool.uri],
+                   input="\n\n".join(keep), text=True, check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def bench_approve(work, n):
+    """ldapmodify's answer to the tool's own system having the grant."""
+    tool = standalone(f"{work}/tool")
+    load_catalogue(tool)
+    conf = f"{work}/approve.conf"
+    with open(conf, "w") as f:
+        f.write('targets: { sample-tool: { kind = "scim"; url = '
+                f'"http://127.0.0.1:{tool.port}/scim/v2"; token_file = '
+                f'"{tool.token}"; insecure = true; form = "provost"; }}; '
+                'null: { kind = "null"; }; };\n')
+    d = standalone(f"{work}/main", "--sample", "--config", conf)
+    users = http_json(d, "/scim/v2/Users?count=100")["Resources"]
+    by_name = {u["userName"]: u for u in users}
+    approver = by_name["pat.contact"]["id"]
+    company = by_name["pat.contact"][EXT]["companies"][0]["value"] \
+        if isinstance(by_name["pat.contact"][EXT]["companies"][0], dict) \
+        else by_name["pat.contact"][EXT]["companies"][0]
+    lines = []
+    for i in range(n):
+        u = http_json(d, "/scim/v2/Users", "POST", {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", EXT],
+            "userName": f"asker{i}", EXT: {"companies": [company]}})
+        r = http_json(d, "/scim/v2/AccessRequests", "POST", {
+            "schemas": ["urn:ietf:params:scim:schemas:provost:2.0:"
+                        "AccessRequest"],
+            "requester": u["id"], "beneficiary": u["id"], "kind": "tool",
+            "tool": "wan-analysis", "justification": "bench"})
+        lines.append(f"{r['requestId']} {u['id']}\n")
+    with open(f"{work}/approve.todo", "w") as f:
+        f.writelines(lines)
+    r = load("approve", *d.ldap, SUFFIX,
+             "pat.contact", f"{work}/approve.todo", "127.0.0.1", tool.port,
+             tool.token)
+    row("approve -> applied at the tool", f"p50 {r['p50_us'] / 1000:.1f} ms,"
+        f" p99 {r['p99_us'] / 1000:.1f} ms", "p99<20ms", r["p99_us"] < 20000)
+    result["approve"] = r
+    d.stop()
+    tool.stop()
+
+
+EXT = "urn:ietf:params:scim:schemas:extension:provost:2.0:User"
+
+
+def bench_start(work, d):
+    """Cold starts on a running slapd, with a kept view and with none."""
+    slapd = subprocess.Popen(
+        ["/usr/sbin/slapd", "-h", d.uri, "-f", f"{d.dir}/slapd.conf", "-d",
+         "0"], stderr=subprocess.DEVNULL)
+    conf = f"{work}/start.conf"
+    with open(conf, "w") as f:
+        f.write(f'directory: {{ suffix = "{SUFFIX}"; uris = [ "{d.uri}" ]; '
+                f'bind_dn = "{d.ldap[1]}"; password_file = "{d.ldap[2]}"; }};'
+                f'\nview: {{ dir = "{work}/view"; }};\n'
+                f'journal: {{ dir = "{work}"; }};\n')
+    while subprocess.run(["ldapwhoami", "-x", "-H", d.uri, "-D", d.ldap[1],
+                          "-y", d.ldap[2]], capture_output=True).returncode:
+        time.sleep(0.05)
+    none, kept = [], []
+    for _ in range(3):
+        shutil.rmtree(f"{work}/view", ignore_errors=True)
+        for times in (none, kept):
+            p = Daemon(["-c", conf], f"{work}/start.log")
+            times.append(p.ready)
+            p.stop()
+    row("start with no view", f"{statistics.median(none):.2f} s")
+    row("start with a kept view", f"{statistics.median(kept):.3f} s",
+        "< 0.3 s", statistics.median(kept) < 0.3)
+    result["start"] = {"none": none, "kept": kept}
+    slapd.terminate()
+    slapd.wait()
+
+
+def bench_soak(d, n):
+    ids = [x.strip() for x in open(f"{d.dir}.ids")]
+    patch = ("PATCH /scim/v2/Users/{} {{\"schemas\":[\"urn:ietf:params:scim:"
+             "api:messages:2.0:PatchOp\"],\"Operations\":[{{\"op\":\"replace\""
+             ",\"path\":\"title\",\"value\":\"t{}\"}}]}}").format
+    r = http(d, 200, (patch(ids[i % len(ids)], i) for i in range(n)))
+    row(f"soak: {n} suspended writes, 200 connections",
+        f"{r['rate']} a second, {r['errors']} errors, none stuck",
+        "0 errors", r["errors"] == 0)
+    result["soak"] = r
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--users", type=int, default=20000)
+    p.add_argument("--soak", type=int, default=0)
+    p.add_argument("--approvals", type=int, default=300)
+    p.add_argument("--only", default="write read page approve start soak")
+    o = p.parse_args()
+    work = tempfile.mkdtemp(prefix="pb", dir="/tmp")
+    try:
+        print("Provost against raw libldap, one run, the same slapd")
+        if "write" in o.only:
+            d = standalone(f"{work}/durable")
+            bench_write(d, min(o.users, 8000), "durable", 0.8)
+            d.stop()
+        d = standalone(f"{work}/fast", "--dbnosync")
+        bench_write(d, o.users, "dbnosync", 0.6)
+        row("RSS with twice as many users", f"{d.rss_mib():.0f} MiB")
+        result["rss_mib"] = d.rss_mib()
+        if "read" in o.only:
+            bench_read(d, o.users)
+        if "page" in o.only:
+            bench_page(d)
+        if o.soak and "soak" in o.only:
+            bench_soak(d, o.soak)
+        row("RSS afterwards", f"{d.rss_mib():.0f} MiB")
+        d.stop()
+        if "start" in o.only:
+            bench_start(work, d)
+        if "approve" in o.only:
+            bench_approve(work, o.approvals)
+        result["rows"] = rows
+        with open(f"{BUILD}/bench.json", "w") as f:
+            json.dump(result, f, indent=1)
+        print(f"{BUILD}/bench.json")
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+main()
