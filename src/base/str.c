@@ -124,6 +124,22 @@ int str_words(struct arena *a, const char *value, const char **word, int max)
 	}
 }
 
+char *str_url(struct arena *a, const char *s)
+{
+	char *out = arena_alloc(a, strlen(s) * 3 + 1), *p = out;
+
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+		    (c >= 'a' && c <= 'z') || strchr("-._~", c) != NULL)
+			*p++ = (char)c;
+		else
+			p += sprintf(p, "%%%02X", c);
+	}
+	return out;
+}
+
 char *str_hex(struct arena *a, const void *p, size_t n)
 {
 	static const char digit[] = "0123456789abcdef";

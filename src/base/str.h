@@ -29,6 +29,9 @@ bool str_int(const char *s, int64_t *out);
 char *str_word(struct arena *a, const char *raw);
 int str_words(struct arena *a, const char *value, const char **word, int max);
 
+/* Percent-encoding of all but unreserved characters (RFC 3986 2.1, 2.3). */
+char *str_url(struct arena *a, const char *s);
+
 char *str_hex(struct arena *a, const void *p, size_t n);
 /* RFC 4648 5, no padding. */
 char *str_base64url(struct arena *a, const void *p, size_t n);

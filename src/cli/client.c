@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/client.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,19 +55,6 @@ int client_init(struct client *c, struct arena *a, const char *url,
 	c->ca_file = choose(NULL, "PROVOST_CA_FILE", "");
 	return read_token(a, choose(token_file, "PROVOST_TOKEN_FILE",
 	    DEFAULT_TOKEN_FILE), &c->token, e);
-}
-
-char *client_escape(struct arena *a, const char *s)
-{
-	char *out = arena_alloc(a, strlen(s) * 3 + 1), *p = out;
-
-	for (; *s != '\0'; s++) {
-		if (isalnum((unsigned char)*s) || strchr("-._~", *s) != NULL)
-			*p++ = *s;
-		else
-			p += sprintf(p, "%%%02X", (unsigned char)*s);
-	}
-	return out;
 }
 
 /* What the server says of an error (RFC 9457 or RFC 7644 3.12). */
@@ -131,7 +117,7 @@ int client_user(struct client *c, const char *name, const char **id,
 	if (str_uuid(name, uuid))
 		return 0;
 	rc = client_call(c, "GET", arena_printf(c->arena,
-	    "/scim/v2/Users?attributes=id&filter=%s", client_escape(c->arena,
+	    "/scim/v2/Users?attributes=id&filter=%s", str_url(c->arena,
 	    arena_printf(c->arena, "userName eq \"%s\"", name))), NULL, &j, e);
 	if (rc != 0)
 		return rc;

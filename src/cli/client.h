@@ -25,8 +25,6 @@ int client_init(struct client *c, struct arena *a, const char *url,
  * an error with the server's own detail. */
 int client_call(struct client *c, const char *method, const char *path,
 	const struct json *body, struct json **out, struct err *e);
-/* Percent-encoding of a query argument (RFC 3986 2.1). */
-char *client_escape(struct arena *a, const char *s);
 /* The id of a user named by id or user name. */
 int client_user(struct client *c, const char *name, const char **id,
 	struct err *e);

@@ -63,7 +63,7 @@ static int find(const struct command_line *l, const char *name,
 		return client_call(l->client, "GET", arena_printf(a,
 		    REQUESTS "/%s", name), NULL, out, e);
 	rc = client_call(l->client, "GET", arena_printf(a, REQUESTS
-	    "?filter=%s", client_escape(a, arena_printf(a,
+	    "?filter=%s", str_url(a, arena_printf(a,
 	    "requestId eq \"%s\"", name))), NULL, &j, e);
 	if (rc != 0)
 		return rc;

@@ -164,7 +164,7 @@ int command_why(const struct command_line *l, struct err *e)
 
 	if (rc == 0)
 		rc = get(l, arena_printf(a, "/v1/explain?user=%s&right=%s",
-		    client_escape(a, id), client_escape(a, l->argv[1])), &j,
+		    str_url(a, id), str_url(a, l->argv[1])), &j,
 		    e);
 	if (rc != 0 || l->json)
 		return rc;
@@ -219,7 +219,7 @@ int command_rights(const struct command_line *l, struct err *e)
 
 	if (rc == 0)
 		rc = get(l, arena_printf(a, "/v1/users/%s/rights",
-		    client_escape(a, id)), &j, e);
+		    str_url(a, id)), &j, e);
 	if (rc != 0 || l->json)
 		return rc;
 	list = json_member(j, "rights");

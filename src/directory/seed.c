@@ -107,24 +107,6 @@ static int check_plain(const char *what, const char *s, struct err *e)
 	return 0;
 }
 
-static const char *socket_uri(struct arena *a, const char *path)
-{
-	struct buf b;
-	const char *p, *uri;
-
-	buf_init(&b, 4096);
-	buf_puts(&b, "ldapi://");
-	for (p = path; *p != '\0'; p++)
-		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		    "0123456789-._~", *p) != NULL)
-			buf_putc(&b, *p);
-		else
-			buf_printf(&b, "%%%02X", (unsigned char)*p);
-	uri = arena_strdup(a, buf_str(&b));
-	buf_fini(&b);
-	return uri;
-}
-
 /* Ours (it has our lock) or empty; anything else is somebody's, and must keep
  * its mode and its files. */
 static int check_ours(struct arena *a, const char *dir, struct err *e)
@@ -173,7 +155,7 @@ static int place_dir(struct arena *a, const char *dir, struct seed *s,
 		return err_set(e, ERR_INVALID, "%s: the path of a socket can't "
 			"be longer than %d bytes: take a shorter directory",
 			sock, SOCKET_MAX);
-	s->uri = socket_uri(a, sock);
+	s->uri = arena_printf(a, "ldapi://%s", str_url(a, sock));
 	s->conf = arena_printf(a, "%s/slapd.conf", s->dir);
 	return check_plain("directory", s->dir, e);
 }

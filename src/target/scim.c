@@ -117,22 +117,6 @@ static struct json *object(struct op *o, const struct httpc_answer *a,
 
 /* --- sending ------------------------------------------------------------- */
 
-static const char *encode(struct arena *a, const char *s)
-{
-	char *out = arena_alloc(a, strlen(s) * 3 + 1), *p = out;
-
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-		    (c >= 'a' && c <= 'z') || strchr("-._~", c) != NULL)
-			*p++ = (char)c;
-		else
-			p += sprintf(p, "%%%02X", c);
-	}
-	return out;
-}
-
 static size_t add_headers(struct op *o, const char **h, bool body)
 {
 	size_t n = 0;
@@ -184,7 +168,7 @@ static void request(struct op *o, const char *method, const char *path,
 
 static const char *user_path(struct op *o)
 {
-	return arena_printf(o->a, "/Users/%s", encode(o->a, o->id));
+	return arena_printf(o->a, "/Users/%s", str_url(o->a, o->id));
 }
 
 /* --- writing ------------------------------------------------------------- */
@@ -387,7 +371,7 @@ static void look_up(struct op *o, const char *attr, const char *value)
 	buf_printf(&b, "%s eq ", attr);
 	json_text(&b, value);
 	path = arena_printf(o->a, "/Users?filter=%s&startIndex=1&count=10",
-	    encode(o->a, buf_str(&b)));
+	    str_url(o->a, buf_str(&b)));
 	buf_fini(&b);
 	request(o, "GET", path, NULL, on_list);
 }

@@ -115,6 +115,7 @@ static void test_base64(void **state)
 			fail_msg("taken: \"%s\"", bad[i]);
 	assert_string_equal(str_base64url(a, "\xfb\xff", 2), "-_8");
 	assert_string_equal(str_hex(a, "\x00\xaf", 2), "00af");
+	assert_string_equal(str_url(a, "/a-Z.9_~ \"\xc3"), "%2Fa-Z.9_~%20%22%C3");
 	arena_free(a);
 }
 
