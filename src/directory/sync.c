@@ -27,6 +27,10 @@
 #define PROBE_WAIT (20 * CLOCK_SECOND)
 #define ORIGIN_LATER (3 * CLOCK_SECOND)
 #define JOURNAL_EVERY (CLOCK_SECOND / 50)	/* most fdatasyncs under load */
+/* So many messages at once, and writes are coming in by the dozen: a commit
+ * costs what several entries cost, so the next one waits for more of them. */
+#define BUSY 4
+#define GATHER (CLOCK_SECOND / 250)
 #define NO_SUCH_OBJECT 32
 #define NEWER 53		/* unwillingToPerform: "consumer state is newer" */
 #define REFRESH_REQUIRED 4096	/* RFC 4533 2.6 e-syncRefreshRequired */
@@ -57,6 +61,7 @@ struct sync {
 	int64_t probe_at;		/* sent, or to be sent */
 	uint64_t commits;		/* at the last journal_sync */
 	int64_t synced_at;
+	size_t taken;			/* messages, by the last drain */
 	char said[512];			/* what was last logged */
 
 	pthread_mutex_t mutex;
@@ -340,6 +345,7 @@ static int drain(struct sync *s, bool *more, struct err *e)
 		bytes += arena_used(s->arena);
 		n++;
 	}
+	s->taken = n;
 	if (rc == 0)
 		rc = phase_commit(&s->phase, s->arena, e);
 	if (rc == 0 && n > 0 && !s->phase.refreshing)
@@ -410,6 +416,9 @@ static int session(struct sync *s, struct err *e)
 		if (rc == 0)
 			rc = sync_journal(s, e);
 		if (rc != 0 || s->again)
+			break;
+		if (!more && s->taken >= BUSY &&
+		    wait_fd(s, -1, clock_mono() + GATHER))
 			break;
 		if (wait_fd(s, ldapc_fd(s->l), more ? 0 : due(s)))
 			break;
