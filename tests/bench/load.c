@@ -8,7 +8,12 @@
  *   load http  ADDR PORT TOKENFILE CONNS FILE   one request a line of FILE:
  *                                     METHOD PATH [BODY], taken in order
  *   load add   URI DN PASSWORDFILE OUTSTANDING SUFFIX FIRST COUNT
- *   load search URI DN PASSWORDFILE OUTSTANDING SUFFIX FILE   a uid a line
+ *   load search URI DN PASSWORDFILE OUTSTANDING SUFFIX FILE   a uid a line,
+ *      or ATTRIBUTE=VALUE
+ *   load member URI DN PASSWORDFILE OUTSTANDING SUFFIX FIRST COUNT GROUP
+ *      puts the people that `add` made into a group, one modify each
+ *   load page URI DN PASSWORDFILE SUFFIX OFFSET   one page of 100 by paged
+ *      results (RFC 2696), which lead there from the first page only
  *   load approve URI DN PASSWORDFILE SUFFIX APPROVER FILE ADDR PORT TOKENFILE
  *      FILE: "request-id person-uuid" a line. Each request is approved with
  *      one LDAP modify; the time is from its answer until the tool at
@@ -268,6 +273,7 @@ static int send_add(LDAP *ld, const char *suffix, long i)
 		{ "title", { "Engineer", NULL, NULL } },
 		{ "departmentNumber", { "Bench", NULL, NULL } },
 		{ "provostState", { "active", NULL, NULL } },
+		{ "provostExternalId", { id, NULL, NULL } },
 		{ "provostOwner", { "admin", NULL, NULL } },
 	};
 	LDAPMod mod[16], *mods[17];
@@ -292,17 +298,34 @@ static int send_add(LDAP *ld, const char *suffix, long i)
 	return msgid;
 }
 
-static int send_search(LDAP *ld, const char *suffix, const char *uid)
+static int send_search(LDAP *ld, const char *suffix, const char *what)
 {
 	static char all[] = "*";
-	char *attrs[] = { all, NULL }, base[256], filter[128];
+	char *attrs[] = { all, NULL }, base[256], filter[256];
 	int msgid;
 
 	snprintf(base, sizeof(base), "ou=people,%s", suffix);
-	snprintf(filter, sizeof(filter), "(uid=%s)", uid);
+	snprintf(filter, sizeof(filter), strchr(what, '=') != NULL ? "(%s)" :
+	    "(uid=%s)", what);
 	if (ldap_search_ext(ld, base, LDAP_SCOPE_ONELEVEL, filter, attrs, 0,
 	    NULL, NULL, NULL, 0, &msgid) != LDAP_SUCCESS)
 		die("ldap_search_ext");
+	return msgid;
+}
+
+static int send_member(LDAP *ld, const char *suffix, long i,
+    const char *group)
+{
+	static char name[] = "provostMemberOf";
+	char dn[256], *v[] = { (char *)(uintptr_t)group, NULL };
+	LDAPMod mod = { .mod_op = LDAP_MOD_ADD, .mod_type = name,
+	    .mod_values = v }, *mods[] = { &mod, NULL };
+	int msgid;
+
+	snprintf(dn, sizeof(dn), "provostPersonId=rawbench%08ld,ou=people,%s",
+	    i, suffix);
+	if (ldap_modify_ext(ld, dn, mods, NULL, NULL, &msgid) != LDAP_SUCCESS)
+		die("ldap_modify_ext");
 	return msgid;
 }
 
@@ -317,7 +340,8 @@ static void take_result(LDAP *ld, double *sent)
 		if (type <= 0)
 			die("ldap_result");
 		id = ldap_msgid(m);
-		if (type == LDAP_RES_ADD || type == LDAP_RES_SEARCH_RESULT)
+		if (type == LDAP_RES_ADD || type == LDAP_RES_MODIFY ||
+		    type == LDAP_RES_SEARCH_RESULT)
 			ldap_parse_result(ld, m, &code, NULL, NULL, NULL, NULL,
 			    0);
 		ldap_msgfree(m);
@@ -328,17 +352,27 @@ static void take_result(LDAP *ld, double *sent)
 	lat[n_lat++] = now() - sent[id & 65535];
 }
 
-static void run_ldap(bool add, char **arg)
+enum work { ADD, MEMBER, SEARCH };
+
+static int send_one(enum work w, LDAP *ld, char **arg, char **line, long i)
+{
+	if (w == SEARCH)
+		return send_search(ld, arg[4], line[i]);
+	i += atol(arg[5]);
+	return w == ADD ? send_add(ld, arg[4], i) :
+	    send_member(ld, arg[4], i, arg[7]);
+}
+
+static void run_ldap(enum work w, char **arg)
 {
 	LDAP *ld = bind_to(arg);
-	long window = atol(arg[3]), sent_n = 0, n, first = 0;
+	long window = atol(arg[3]), sent_n = 0, n;
 	static double sent[65536];
 	char **uid = NULL;
 	size_t lines;
 	double started;
 
-	if (add) {
-		first = atol(arg[5]);
+	if (w != SEARCH) {
 		n = atol(arg[6]);
 	} else {
 		uid = read_lines(arg[5], &lines);
@@ -349,14 +383,59 @@ static void run_ldap(bool add, char **arg)
 	while ((long)n_lat < n) {
 		while (sent_n < n && sent_n - (long)n_lat < window) {
 			double t = now();
-			int id = add ? send_add(ld, arg[4], first + sent_n) :
-			    send_search(ld, arg[4], uid[sent_n]);
+			int id = send_one(w, ld, arg, uid, sent_n);
 
 			sent[id & 65535] = t;
 			sent_n++;
 		}
 		take_result(ld, sent);
 	}
+	report(started);
+}
+
+/* --- a page ------------------------------------------------------------- */
+
+/* Ours, and how many entries it brought; the cookie for the next in c. */
+static long next_page(LDAP *ld, const char *base, struct berval *c)
+{
+	LDAPControl *ctrl[2] = { NULL, NULL }, **back = NULL, *page;
+	LDAPMessage *m;
+	long n;
+
+	if (ldap_create_page_control(ld, 100, c, 0, &ctrl[0]) != LDAP_SUCCESS
+	    || ldap_search_ext_s(ld, base, LDAP_SCOPE_ONELEVEL,
+	    "(objectClass=provostUser)", NULL, 0, ctrl, NULL, NULL, 0, &m) !=
+	    LDAP_SUCCESS)
+		die("paged search");
+	ldap_control_free(ctrl[0]);
+	n = ldap_count_entries(ld, m);
+	ber_memfree(c->bv_val);
+	*c = (struct berval){ 0, NULL };
+	if (ldap_parse_result(ld, m, NULL, NULL, NULL, NULL, &back, 1) !=
+	    LDAP_SUCCESS)
+		die("paged result");
+	page = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, back, NULL);
+	if (page != NULL)
+		ldap_parse_pageresponse_control(ld, page, NULL, c);
+	ldap_controls_free(back);
+	return n;
+}
+
+static void run_page(char **arg)
+{
+	LDAP *ld = bind_to(arg);
+	struct berval cookie = { 0, NULL };
+	long left = atol(arg[4]);
+	double started = now();
+	char base[256];
+
+	snprintf(base, sizeof(base), "ou=people,%s", arg[3]);
+	lat = calloc(1, sizeof(*lat));
+	while (left > 0)
+		left -= next_page(ld, base, &cookie);
+	if (next_page(ld, base, &cookie) != 100)
+		errors++;
+	lat[n_lat++] = now() - started;
 	report(started);
 }
 
@@ -457,9 +536,13 @@ int main(int argc, char **argv)
 	if (argc == 7 && strcmp(argv[1], "http") == 0)
 		run_http(argv + 2);
 	else if (argc == 9 && strcmp(argv[1], "add") == 0)
-		run_ldap(true, argv + 2);
+		run_ldap(ADD, argv + 2);
+	else if (argc == 10 && strcmp(argv[1], "member") == 0)
+		run_ldap(MEMBER, argv + 2);
 	else if (argc == 8 && strcmp(argv[1], "search") == 0)
-		run_ldap(false, argv + 2);
+		run_ldap(SEARCH, argv + 2);
+	else if (argc == 7 && strcmp(argv[1], "page") == 0)
+		run_page(argv + 2);
 	else if (argc == 11 && strcmp(argv[1], "approve") == 0)
 		run_approve(argv + 2);
 	else {
