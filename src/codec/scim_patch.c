@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "codec/scim_filter.h"
 #include "codec/scim_kind.h"
+#include "codec/scim_members.h"
 #include "codec/scim_patch_p.h"
 
 #define OPERATIONS_MAX 1000
@@ -314,7 +315,7 @@ static int at_target(struct patching *p, struct target *t,
 	if (t->at->mutability == SM_READ_ONLY ||
 	    (t->sub != NULL && t->sub->mutability == SM_READ_ONLY))
 		return p->named ? read_only(p, t) : 0;
-	if (t->at->how == SH_SCHEMAS)
+	if (t->at->how == SH_SCHEMAS || t->at->how == SH_MEMBERS)
 		return 0;
 	t->holder = holder_of(p, t->at);
 	if (t->filter != NULL && !t->at->multi)
@@ -365,6 +366,8 @@ static int apply(struct patching *p, const char *path,
 
 	if (s != NULL)
 		return whole_schema(p, s, value);
+	if (scim_members_path(p->r, path))
+		return 0;
 	rc = scim_path_parse(p->a, path, &sp, p->e);
 	if (rc != 0)
 		return rc;
@@ -438,16 +441,17 @@ int scim_patch_apply(struct arena *a, const struct scim_resource *r,
 	const struct json *ops = json_member(message, "Operations");
 	const struct json *o;
 	struct patching p = { .a = a, .r = r, .resource = resource, .e = e };
-	size_t n = 0;
+	size_t n = 0, max = r->members != NULL ? SCIM_MEMBERS_OPERATIONS :
+	    OPERATIONS_MAX;
 	int rc = 0;
 
 	if (ops == NULL || ops->kind != JSON_IS_ARRAY)
 		return err_kind(e, ERR_INVALID, "invalidSyntax",
 		    "expected a PatchOp message with an array Operations");
-	if (ops->n > OPERATIONS_MAX)
+	if (ops->n > max)
 		return err_kind(e, ERR_INVALID, "tooMany",
-		    "more than %d operations: send them in several requests",
-		    OPERATIONS_MAX);
+		    "more than %zu operations: send them in several requests",
+		    max);
 	p.tmp = arena_new();
 	for (o = ops->child; rc == 0 && o != NULL; o = o->next) {
 		n++;

@@ -6,6 +6,8 @@
  * SCIM-CLIENTS.md: op in any case, URN paths, dotted and URN keys in a
  * path-less value, filter paths that create, value lists on remove,
  * arrays for single values, "True" for booleans. At most 1,000 operations.
+ * Members of a group are passed over: see scim_members, which also sets how
+ * many operations a group's PATCH may have.
  */
 #ifndef CODEC_SCIM_PATCH_H
 #define CODEC_SCIM_PATCH_H

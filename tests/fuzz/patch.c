@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "codec/json.h"
+#include "codec/scim_members.h"
 #include "codec/scim_patch.h"
 #include "codec/scim_read.h"
 #include "codec/scim_render.h"
@@ -67,6 +68,22 @@ static void as_patch(struct arena *a, const struct scim_resource *r,
 		render(a, r, res.entry, &j);
 }
 
+/* Whoever is added and not taken away again is wanted. */
+static void as_members(struct arena *a, const struct scim_resource *r,
+    const struct json *message)
+{
+	struct scim_members m;
+	size_t i;
+	int rc = scim_members_patch(a, r, message, &m, NULL);
+
+	if (rc != 0)
+		rc = scim_members_body(a, r, message, true, &m, NULL);
+	for (i = 0; rc == 0 && i < m.n; i++)
+		if (scim_members_want(a, r, &m, m.v[i].uuid, false, "x") !=
+		    m.v[i].present && m.n_filters == 0)
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct scim_map *m = fuzz_map();
@@ -87,5 +104,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			render(a, r, res.entry, &out);
 	}
 	as_patch(a, scim_map_name(m, "User"), j);
+	as_members(a, scim_map_name(m, "Group"), j);
 	return 0;
 }
