@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -83,5 +84,19 @@ void httpd_answer(struct httpd_request *q, int status,
 	const char *content_type, const char *body, size_t len);
 void httpd_answer_take(struct httpd_request *q, int status,
 	const char *content_type, char *body, size_t len);
+
+/* A body that is made piece by piece while it is sent, so that it may be of
+ * any size. It outlives the request: nothing of q's may be in ctx. */
+struct httpd_stream {
+	/* Puts 1 to max bytes into out and returns how many; 0: that was all;
+	 * -1: it can't go on, the connection is cut, so that nobody takes what
+	 * there was for the whole. On a server's thread; must not block. */
+	ssize_t (*read)(void *ctx, char *out, size_t max);
+	/* Once, in any case, whether all was read or not. */
+	void (*free)(void *ctx);
+	void *ctx;
+};
+void httpd_answer_stream(struct httpd_request *q, int status,
+	const char *content_type, const struct httpd_stream *s);
 
 #endif

@@ -50,12 +50,60 @@ static void *answer_later(void *arg)
 	return NULL;
 }
 
+/* A body of left bytes, or one that breaks off after them. */
+struct long_body {
+	size_t left;
+	bool breaks;
+};
+
+static _Atomic int streams;	/* not freed yet */
+
+static ssize_t long_read(void *ctx, char *out, size_t max)
+{
+	struct long_body *b = ctx;
+	size_t n = b->left < max ? b->left : max;
+
+	if (n == 0)
+		return b->breaks ? -1 : 0;
+	memset(out, 'x', n);
+	b->left -= n;
+	return (ssize_t)n;
+}
+
+static void long_free(void *ctx)
+{
+	free(ctx);
+	streams--;
+}
+
+static void *answer_long(void *arg)
+{
+	struct httpd_request *q = arg;
+	struct long_body *b = calloc(1, sizeof(*b));
+
+	b->left = strtoul(httpd_query(q, "n"), NULL, 10);
+	b->breaks = str_starts(q->path, "/breaks");
+	streams++;
+	httpd_answer_stream(q, 200, TEXT, &(struct httpd_stream){ long_read,
+	    long_free, b });
+	return NULL;
+}
+
 static void on_handle(void *ctx, struct httpd_request *q)
 {
 	const char *arg = httpd_query(q, "a"), *text;
 	pthread_t t;
 
 	(void)ctx;
+	if (str_starts(q->path, "/long") || str_starts(q->path, "/breaks")) {
+		answer_long(q);
+		return;
+	}
+	if (str_starts(q->path, "/late-long")) {
+		assert_int_equal(pthread_create(&t, NULL, answer_long, q), 0);
+		pthread_detach(t);
+		return;
+	}
 	if (str_starts(q->path, "/later")) {
 		assert_int_equal(pthread_create(&t, NULL, answer_later, q), 0);
 		pthread_detach(t);
@@ -500,6 +548,65 @@ static void client_leaves(void **state)
 }
 
 /* H9: one who does not finish a header is shown the door. */
+/* All chunks of an answer, or -1 when it ends without the last one. */
+static long chunks(const char *p)
+{
+	long total = 0, n;
+	char *end;
+
+	p = strstr(p, "\r\n\r\n");
+	for (p = p != NULL ? p + 4 : ""; *p != '\0'; p = end + 2 + n + 2) {
+		n = strtol(p, &end, 16);
+		if (n == 0)
+			return total;
+		if (strlen(end) < (size_t)n + 4)
+			break;
+		total += n;
+	}
+	return -1;
+}
+
+static char *stream(const char *path, const char *end)
+{
+	char request[128];
+	int fd = dial();
+	char *text;
+
+	snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\n" AUTH "\r\n",
+	    path);
+	say(fd, request, strlen(request));
+	text = hear(fd, end, 1);
+	close(fd);
+	return text;
+}
+
+static void streamed(void **state)
+{
+	char *text = stream("/long?n=500000", "\r\n0\r\n\r\n");
+	int tries = 0;
+
+	(void)state;
+	assert_int_equal(status_of(text), 200);
+	assert_non_null(strstr(text, "Transfer-Encoding: chunked"));
+	assert_int_equal(chunks(text), 500000);
+	text = stream("/late-long?n=400000", "\r\n0\r\n\r\n");
+	assert_int_equal(chunks(text), 400000);
+	text = stream("/long?n=0", "\r\n0\r\n\r\n");
+	assert_int_equal(chunks(text), 0);
+	/* It closes, without the last chunk. */
+	text = stream("/breaks?n=100000", NULL);
+	assert_int_equal(status_of(text), 200);
+	assert_int_equal(chunks(text), -1);
+	text = ask("HEAD /long?n=100000 HTTP/1.1\r\n" AUTH
+	    "Connection: close\r\n\r\n");
+	assert_int_equal(status_of(text), 200);
+	/* A client that has heard enough. */
+	stream("/long?n=1000000000", "xxxx");
+	while (streams != 0 && tries++ < 2000)
+		usleep(5000);
+	assert_int_equal(streams, 0);
+}
+
 static void slow_header(void **state)
 {
 	int i, fd = dial();
@@ -533,6 +640,7 @@ int main(void)
 		cmocka_unit_test(h13_methods),
 		cmocka_unit_test(h14_paths),
 		cmocka_unit_test(suspended),
+		cmocka_unit_test(streamed),
 		cmocka_unit_test(client_leaves),
 		cmocka_unit_test(slow_header),
 	};
