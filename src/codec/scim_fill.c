@@ -169,15 +169,17 @@ static void fill_count(struct filling *f, char kind, const char *name)
 		buf_printf(f->out, "%" PRId64, n);
 }
 
-static void add_member(void *arg, const char *id, const char *display)
+uint64_t scim_render_hash(const char *member_id)
 {
-	struct filling *f = arg;
-	struct buf *out = f->out;
+	return hash_fast(member_id, strlen(member_id), 1);
+}
 
-	f->members += hash_fast(id, strlen(id), 1);
-	if (out == NULL)
-		return;
-	put_name(out, "");
+void scim_render_member(const struct scim_map *m, const char *type,
+    const char *base_url, const char *id, const char *display,
+    struct buf *out)
+{
+	const struct scim_resource *r = scim_map_name(m, type);
+
 	buf_puts(out, "{\"value\":");
 	json_text(out, id);
 	if (display != NULL && display[0] != '\0') {
@@ -185,14 +187,53 @@ static void add_member(void *arg, const char *id, const char *display)
 		json_text(out, display);
 	}
 	buf_puts(out, ",\"type\":");
-	json_text(out, f->last_type);
+	json_text(out, type);
 	buf_puts(out, ",\"$ref\":");
-	f->id = id;
-	put_href(f, f->last_type);
-	buf_putc(out, '}');
+	json_text(out, base_url);
+	if (out->len > 0)
+		out->len--;	/* its quote: the rest needs no escaping */
+	buf_puts(out, r == NULL ? "" : r->endpoint);
+	buf_printf(out, "/%s\"}", id);
 }
 
-static void fill_members(struct filling *f, const char *name)
+static void add_member(void *arg, const char *id, const char *display)
+{
+	struct filling *f = arg;
+
+	f->members += scim_render_hash(id);
+	if (f->out == NULL)
+		return;
+	put_name(f->out, "");
+	scim_render_member(f->m, f->last_type, f->rs->base_url, id, display,
+	    f->out);
+}
+
+static void hash_members(struct filling *f, const char *key)
+{
+	struct buf *out = f->out;
+
+	if (f->rs->members_hash != NULL) {
+		f->rs->members_hash(f->rs->ctx, key, &f->members);
+		return;
+	}
+	f->out = NULL;
+	f->rs->members(f->rs->ctx, f->a, key, add_member, f);
+	f->out = out;
+}
+
+/* The splice itself, but for the name. */
+static void put_hole(struct filling *f, const char *type, const char *end)
+{
+	size_t n = (size_t)(end - type);
+	char head[HEAD] = { 1, 'M', (char)(n & 0xff), (char)(n >> 8) };
+
+	hash_members(f, type + strlen(type) + 1);
+	buf_put(f->out, head, sizeof(head));
+	buf_put(f->out, type, n);
+}
+
+static void fill_members(struct filling *f, const char *name,
+    const char *end)
 {
 	const char *type = name + strlen(name) + 1;
 	const char *key = type + strlen(type) + 1;
@@ -204,8 +245,26 @@ static void fill_members(struct filling *f, const char *name)
 	f->last_type = type;
 	put_name(f->out, name);
 	buf_putc(f->out, '[');
-	f->rs->members(f->rs->ctx, f->a, key, add_member, f);
+	if (f->rs->many_members != NULL &&
+	    f->rs->many_members(f->rs->ctx, key))
+		put_hole(f, type, end);
+	else
+		f->rs->members(f->rs->ctx, f->a, key, add_member, f);
 	buf_putc(f->out, ']');
+}
+
+bool scim_render_hole(const char *text, size_t len, struct scim_hole *out)
+{
+	const char *p = memchr(text, 1, len);
+
+	if (p == NULL || (size_t)(text + len - p) < HEAD)
+		return false;
+	out->at = (size_t)(p - text);
+	out->len = HEAD + ((unsigned char)p[2] |
+	    (size_t)(unsigned char)p[3] << 8);
+	out->type = p + HEAD;
+	out->key = out->type + strlen(out->type) + 1;
+	return true;
 }
 
 static void fill_external(struct filling *f, const char *name)
@@ -256,7 +315,7 @@ static void fill_one(struct filling *f, char kind, const char *p,
 		fill_count(f, kind, p);
 		break;
 	case 'M':
-		fill_members(f, p);
+		fill_members(f, p, end);
 		break;
 	case 'X':
 		fill_external(f, p);
@@ -332,7 +391,7 @@ void scim_render_etag(struct arena *a, const struct scim_resource *r,
 
 	if (r->members != NULL && rs != NULL && rs->members != NULL &&
 	    key != NULL)
-		rs->members(rs->ctx, a, key, add_member, &f);
+		hash_members(&f, key);
 	print_version(len < VERSION_LEN ? "0000000000000000" : stored,
 	    f.members, out);
 }

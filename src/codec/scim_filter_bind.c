@@ -9,6 +9,8 @@
 #include "codec/scim_kind.h"
 #include "model/dn.h"
 
+#define GROUPS_MAX 60		/* that a term is made of: below query's 64 */
+
 struct binding {
 	struct arena *a;
 	const struct scim_resource *r;
@@ -173,6 +175,67 @@ static void bind_index(struct filter *f)
 		f->index = f->attr->index;
 }
 
+/* --- members eq "x" -------------------------------------------------------- */
+
+struct groups {
+	struct binding *b;
+	const struct scim_attr *id;
+	struct filter *any;		/* id eq "g1" or id eq "g2" ... */
+	size_t n;
+};
+
+static struct filter *id_term(struct groups *g, const char *id)
+{
+	struct filter *t = arena_alloc(g->b->a, sizeof(*t));
+
+	*t = (struct filter){ .op = FILTER_EQ, .type = FT_STRING, .s = id,
+		.path = { .attr = g->id->name }, .attr = g->id,
+		.index = g->id->index,
+		.key = scim_text_key(g->b->a, g->id, id) };
+	return t;
+}
+
+static void one_group(void *arg, const char *id)
+{
+	struct groups *g = arg;
+	struct filter *t, *both;
+
+	if (g->n++ >= GROUPS_MAX)
+		return;
+	t = id_term(g, id);
+	if (g->any != NULL) {
+		both = arena_alloc(g->b->a, sizeof(*both));
+		*both = (struct filter){ .op = FILTER_OR, .left = g->any,
+			.right = t };
+		t = both;
+	}
+	g->any = t;
+}
+
+/* Who is in it stands on the person's entry: these groups, by their ids. Of a
+ * person in very many groups the term stays, and each group is asked. */
+static void by_groups(struct binding *b, struct filter *f)
+{
+	const struct scim_resource *r = b->r;
+	struct groups g = { .b = b };
+	size_t i;
+
+	for (i = 0; i < r->n_common; i++)
+		if (r->common[i].how == SH_ID)
+			g.id = &r->common[i];
+	if (g.id == NULL || b->rs == NULL || b->rs->groups_of == NULL ||
+	    !b->rs->groups_of(b->rs->ctx, b->a, r->name, f->s, one_group, &g)
+	    || g.n > GROUPS_MAX)
+		return;
+	*f = g.any != NULL ? *g.any : *id_term(&g, "");
+}
+
+static bool is_member_term(const struct filter *f)
+{
+	return f->op == FILTER_EQ && f->attr->how == SH_MEMBERS &&
+	    is_value(f);
+}
+
 /* --- names ---------------------------------------------------------------- */
 
 static int bind_inner(struct binding *b, struct filter *f,
@@ -224,7 +287,7 @@ static const struct filter *indexed_term(const struct filter *f)
 {
 	const struct filter *t;
 
-	if (f->op == FILTER_EQ && f->index != 0)
+	if (f->op == FILTER_EQ && (f->index != 0 || is_member_term(f)))
 		return f;
 	if (f->op != FILTER_AND)
 		return NULL;
@@ -241,10 +304,16 @@ static void use_index(struct binding *b, struct filter *f)
 
 	if (t == NULL)
 		return;
-	whole = arena_memdup(b->a, f, sizeof(*f));
 	term = arena_memdup(b->a, t, sizeof(*t));
 	term->path = f->path;
 	term->path.sub = t->path.attr;
+	if (is_member_term(t))
+		by_groups(b, term);
+	if (is_member_term(t) && t == f->left) {
+		*f = *term;
+		return;
+	}
+	whole = arena_memdup(b->a, f, sizeof(*f));
 	*f = (struct filter){ .op = FILTER_AND, .left = term,
 		.right = whole };
 }
@@ -299,9 +368,12 @@ static int bind(struct binding *b, struct filter *f,
 	rc = bind_leaf(b, f, parent);
 	if (rc == 0)
 		rc = bind_value(b, f);
-	if (rc == 0 && f->op == FILTER_EQ)
-		bind_index(f);
-	return rc;
+	if (rc != 0 || f->op != FILTER_EQ)
+		return rc;
+	bind_index(f);
+	if (parent == NULL && is_member_term(f))
+		by_groups(b, f);
+	return 0;
 }
 
 int scim_filter_bind(struct arena *a, struct filter *f,

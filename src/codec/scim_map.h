@@ -205,6 +205,17 @@ struct scim_resolver {
 	/* Is the user with this id a member? NULL: members is asked instead,
 	 * which costs what the group has of them. */
 	bool (*is_member)(void *ctx, const char *group_key, const char *id);
+	/* Calls each with the id of every group of this type that the user
+	 * with this id is a member of. NULL: nobody knows. */
+	bool (*groups_of)(void *ctx, struct arena *a, const char *type,
+		const char *id, void (*each)(void *arg, const char *group_id),
+		void *arg);
+	/* The sum of scim_render_hash over the members, without reading one of
+	 * them. NULL: members is asked instead. */
+	bool (*members_hash)(void *ctx, const char *group_key, uint64_t *out);
+	/* Has it more members than are to be written at once? Then a hole is
+	 * left for them (scim_render_hole). NULL: no group has. */
+	bool (*many_members)(void *ctx, const char *group_key);
 	/* Whose externalId may be shown ("" nobody's). */
 	const char *owner;
 };

@@ -45,6 +45,21 @@ void scim_render_etag(struct arena *a, const struct scim_resource *r,
 	const struct entry *e, const char *stored, size_t len,
 	const struct scim_resolver *rs, char out[32]);
 
+/* One member's part of that hash. */
+uint64_t scim_render_hash(const char *member_id);
+
+/* Where scim_render_fill left the members of a group out, since there are many
+ * (struct scim_resolver): the first such place in a text. What is to stand
+ * there instead are members, each appended by scim_render_member. */
+struct scim_hole {
+	size_t at, len;			/* of it, in the text */
+	const char *type, *key;		/* of members; the group's; borrowed */
+};
+bool scim_render_hole(const char *text, size_t len, struct scim_hole *out);
+void scim_render_member(const struct scim_map *m, const char *type,
+	const char *base_url, const char *id, const char *display,
+	struct buf *out);
+
 /* ServiceProviderConfig, ResourceTypes, Schemas (RFC 7643 5-7), from the map;
  * name NULL: the ListResponse, else one by id (ERR_NOT_FOUND). */
 int scim_doc_resource_types(const struct scim_map *m, const char *name,

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "front/stream.h"
 
 #define SCIM_TYPE "application/scim+json"
 #define JSON_TYPE "application/json"
@@ -173,8 +174,11 @@ void answer_buf(struct call *c, int status, struct buf *body)
 	}
 	note_age(c);
 	text = buf_take(body, &len);
-	httpd_answer_take(c->q, status, scim ? SCIM_TYPE : JSON_TYPE, text,
-	    len);
+	if (stream_needed(c, text, len))
+		stream_answer(c, status, SCIM_TYPE, text, len);
+	else
+		httpd_answer_take(c->q, status, scim ? SCIM_TYPE : JSON_TYPE,
+		    text, len);
 }
 
 void answer_text(struct call *c, int status, const char *type,

@@ -21,7 +21,8 @@ void answer_status(struct call *c, int status, const char *kind,
 /* For the header guard, which has no call. */
 void answer_refused(struct httpd_request *q, int status, const char *why);
 /* Takes the buffer's content. SCIM media type below /scim, else JSON. Notes
- * the view's age when it is not connected. */
+ * the view's age when it is not connected. What render_item left out of large
+ * groups is filled in while it is sent (front/stream). */
 void answer_buf(struct call *c, int status, struct buf *body);
 void answer_text(struct call *c, int status, const char *type,
 	const char *text);

@@ -70,6 +70,13 @@ void render_etag(struct call *c, const struct view_item *item, char out[32])
 		    item->json_len, &c->rs, out);
 }
 
+bool render_has_etag(const struct call *c, const struct scim_projection *p)
+{
+	const struct scim_attr *members = c->resource->members;
+
+	return members == NULL || scim_projection_wants(p, members);
+}
+
 static const char *opaque(const char *etag)
 {
 	return str_starts(etag, "W/") ? etag + 2 : etag;

@@ -18,6 +18,9 @@ int render_item(struct call *c, struct arena *a,
 int render_entry(struct call *c, const struct entry *en,
 	const struct scim_projection *p, struct buf *out, struct err *e);
 void render_etag(struct call *c, const struct view_item *item, char out[32]);
+/* Has such an answer a version? A group's holds its members: an answer without
+ * them has none, since finding out would mean looking at each. */
+bool render_has_etag(const struct call *c, const struct scim_projection *p);
 /* Is etag among those of an If-Match or If-None-Match header (RFC 9110 13.1)?
  * Compared weakly, since all of ours are weak. */
 bool render_etag_among(const char *header, const char *etag);

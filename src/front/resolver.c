@@ -5,10 +5,12 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "codec/scim_render.h"
 #include "core/rights.h"
 #include "model/dn.h"
 
 #define PERSON "User"		/* the type whose rights are counted */
+#define MEMBERS_AT_ONCE 100	/* written with the group itself */
 
 /* --- finding --------------------------------------------------------------- */
 
@@ -203,7 +205,7 @@ static bool count(void *ctx, const struct entry *e, const char *which,
 /* --- members --------------------------------------------------------------- */
 
 /* The attribute of people that names groups of this type. */
-static const struct scim_attr *member_of(const struct scim_resource *people,
+static const struct scim_attr *names_type(const struct scim_resource *people,
     const char *type)
 {
 	size_t i, k;
@@ -220,19 +222,44 @@ static const struct scim_attr *member_of(const struct scim_resource *people,
 	return NULL;
 }
 
+const struct scim_attr *resolver_member_of(const struct scim_map *m,
+    const struct scim_resource **people)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++) {
+		const struct scim_resource *r = &m->resource[i];
+
+		if (r->members == NULL)
+			continue;
+		*people = scim_map_name(m, r->members->refers);
+		return *people == NULL ? NULL : names_type(*people, r->name);
+	}
+	return NULL;
+}
+
+/* Positions of the members, NULL: there is no such attribute. */
+static struct view_iter *iterate(struct resolver *r, struct arena *a,
+    const char *group_key, const struct scim_resource **people)
+{
+	const struct scim_attr *at = resolver_member_of(r->map, people);
+	struct view_iter *it;
+
+	if (at == NULL || view_iter_key(r->read, (*people)->type, at->index,
+	    scim_key(a, at, group_key), false, NULL, &it, NULL) != 0)
+		return NULL;
+	return it;
+}
+
 static bool members(void *ctx, struct arena *a, const char *group_key,
     void (*each)(void *arg, const char *id, const char *display), void *arg)
 {
-	struct resolver *r = ctx;
-	const struct scim_resource *people = scim_map_name(r->map, PERSON);
-	const struct scim_attr *at = people == NULL ? NULL :
-	    member_of(people, "Group");
+	const struct scim_resource *people;
+	struct view_iter *it = iterate(ctx, a, group_key, &people);
 	struct arena *scratch;
-	struct view_iter *it;
 	struct view_item item;
 
-	if (at == NULL || view_iter_key(r->read, people->type, at->index,
-	    scim_key(a, at, group_key), false, NULL, &it, NULL) != 0)
+	if (it == NULL)
 		return false;
 	scratch = arena_new();
 	while (view_iter_next(it, &item)) {
@@ -243,6 +270,108 @@ static bool members(void *ctx, struct arena *a, const char *group_key,
 	}
 	arena_free(scratch);
 	view_iter_free(it);
+	return true;
+}
+
+static struct arena *keep(struct resolver *r)
+{
+	if (r->keep == NULL)
+		r->keep = arena_new();
+	return r->keep;
+}
+
+static bool members_hash(void *ctx, const char *group_key, uint64_t *out)
+{
+	struct resolver *r = ctx;
+	const struct scim_resource *people;
+	struct view_iter *it;
+	struct view_pos p;
+	char id[37];
+
+	if (!str_eq(r->hashed, group_key)) {
+		it = iterate(r, keep(r), group_key, &people);
+		if (it == NULL)
+			return false;
+		r->hashed = arena_strdup(r->keep, group_key);
+		for (r->hash = 0; view_iter_next_pos(it, &p); ) {
+			str_uuid_text(p.uuid, id);
+			r->hash += scim_render_hash(id);
+		}
+		view_iter_free(it);
+	}
+	*out = r->hash;
+	return true;
+}
+
+static bool many_members(void *ctx, const char *group_key)
+{
+	struct resolver *r = ctx;
+	const struct scim_resource *people;
+	const struct scim_attr *at = resolver_member_of(r->map, &people);
+
+	return at != NULL && view_count_key(r->read, people->type, at->index,
+	    scim_key(keep(r), at, group_key)) > MEMBERS_AT_ONCE;
+}
+
+/* Everything the person's entry says of groups, remembered: a filter asks for
+ * one person of many groups. */
+static void read_groups(struct resolver *r, const struct scim_attr *at,
+    const struct scim_resource *people, const char *id)
+{
+	const struct attr *v;
+	struct view_item item;
+	size_t i;
+
+	r->groups = (struct strv){ 0 };
+	r->member = arena_strdup(keep(r), id);
+	if (!find_id(r, people, id, &item))
+		return;
+	view_item_entry(r->keep, &item);
+	v = entry_attr(&item.entry, at->ldap);
+	for (i = 0; v != NULL && i < v->n; i++)
+		strv_add(r->keep, &r->groups, scim_key(r->keep, at,
+		    v->v[i].p));
+	strv_sort(&r->groups);
+}
+
+static const struct strv *groups(struct resolver *r,
+    const struct scim_attr **at, const char *id)
+{
+	const struct scim_resource *people;
+
+	*at = resolver_member_of(r->map, &people);
+	if (*at == NULL)
+		return NULL;
+	if (!str_eq(r->member, id))
+		read_groups(r, *at, people, id);
+	return &r->groups;
+}
+
+static bool is_member(void *ctx, const char *group_key, const char *id)
+{
+	struct resolver *r = ctx;
+	const struct scim_attr *at;
+	const struct strv *in = groups(r, &at, id);
+
+	return in != NULL && strv_find(in, scim_key(keep(r), at, group_key));
+}
+
+static bool groups_of(void *ctx, struct arena *a, const char *type,
+    const char *id, void (*each)(void *arg, const char *group_id), void *arg)
+{
+	const struct scim_resource *res = scim_map_name(
+	    ((struct resolver *)ctx)->map, type);
+	struct resolver *r = ctx;
+	const struct scim_attr *at;
+	const struct strv *in = groups(r, &at, id);
+	struct view_item item;
+	size_t i;
+
+	if (in == NULL || res == NULL || !str_eq(at->refers, type))
+		return false;
+	for (i = 0; i < in->n; i++)
+		if (find_key(r, a, res, in->v[i], &item))
+			each(arg, uuid_text(a, item.uuid));
 	return true;
 }
 
@@ -278,7 +407,9 @@ void resolver_init(struct resolver *r, struct scim_resolver *rs,
 	*r = (struct resolver){ .map = m, .view = v, .read = read };
 	*rs = (struct scim_resolver){ .ctx = r, .base_url = "",
 	    .dn_of_id = dn_of_id, .id_of_dn = id_of_dn, .of_key = of_key,
-	    .count = count, .members = members, .owner = "" };
+	    .count = count, .members = members, .is_member = is_member,
+	    .groups_of = groups_of, .members_hash = members_hash,
+	    .many_members = many_members, .owner = "" };
 }
 
 void resolver_fini(struct resolver *r)
@@ -286,6 +417,7 @@ void resolver_fini(struct resolver *r)
 	if (r->world != NULL)
 		world_close(r->world);
 	arena_free(r->scratch);
+	arena_free(r->keep);
 	r->world = NULL;
-	r->scratch = NULL;
+	r->scratch = r->keep = NULL;
 }

@@ -3,7 +3,8 @@
  * resolver: what the codec asks of the view (struct scim_resolver) over one
  * read transaction: ids, DNs, keys, names, counts, members. Counts compute the
  * person's rights; the world they need is opened at the first question and
- * kept for the life of the resolver. One thread at a time.
+ * kept for the life of the resolver, and so is what a person is a member of.
+ * One thread at a time.
  */
 #ifndef FRONT_RESOLVER_H
 #define FRONT_RESOLVER_H
@@ -21,6 +22,11 @@ struct resolver {
 	uint8_t counted[16];		/* whose counts these are */
 	int64_t count[3];		/* accounts, groups, tools */
 	bool provider;			/* the caller grants restricted tools */
+	struct arena *keep;		/* of what follows; NULL: nothing yet */
+	const char *member;		/* whose groups these are; NULL none */
+	struct strv groups;		/* their keys, sorted */
+	const char *hashed;		/* whose members' hash it is; NULL none */
+	uint64_t hash;
 };
 
 /* Fills r and the functions and ctx of rs; base_url and owner are the
@@ -28,6 +34,11 @@ struct resolver {
 void resolver_init(struct resolver *r, struct scim_resolver *rs,
 	const struct scim_map *m, struct view *v, struct view_read *read);
 void resolver_fini(struct resolver *r);
+/* Where a group's members are found: the attribute of the people that names
+ * their groups, and its resource type; NULL: the mapping has none. The index
+ * key of a group is scim_key of that attribute and the group's key. */
+const struct scim_attr *resolver_member_of(const struct scim_map *m,
+	const struct scim_resource **people);
 /* A person by id, user name or provostPersonId; ERR_NOT_FOUND. */
 int resolver_person(struct resolver *r, struct arena *a, const char *name,
 	uint8_t uuid[16], struct err *e);

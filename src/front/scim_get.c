@@ -44,11 +44,13 @@ void scim_get(struct call *c)
 		return;
 	}
 	view_item_entry(c->a, &item);
-	render_etag(c, &item, etag);
-	httpd_set_header(c->q, "ETag", etag);
-	if (known != NULL && render_etag_among(known, etag)) {
-		answer_empty(c, 304);
-		return;
+	if (render_has_etag(c, p)) {
+		render_etag(c, &item, etag);
+		httpd_set_header(c->q, "ETag", etag);
+		if (known != NULL && render_etag_among(known, etag)) {
+			answer_empty(c, 304);
+			return;
+		}
 	}
 	buf_init(&out, ANSWER_MAX);
 	if (render_item(c, c->a, &item, p, &out, &e) == 0) {

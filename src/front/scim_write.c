@@ -44,8 +44,10 @@ static int render_result(struct write *w, const uint8_t uuid[16],
 	if ((r == NULL || r->in_view) &&
 	    view_get(c->read, uuid, &item) == 0) {
 		view_item_entry(c->a, &item);
-		render_etag(c, &item, etag);
-		httpd_set_header(c->q, "ETag", etag);
+		if (render_has_etag(c, p)) {
+			render_etag(c, &item, etag);
+			httpd_set_header(c->q, "ETag", etag);
+		}
 		return render_item(c, c->a, &item, p, out, e);
 	}
 	memcpy(w->want->uuid, uuid, 16);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* front over a view that intake has filled, with the mapping that is shipped
  * and no directory behind: tokens and scopes (FAULTS A), lists, paging,
- * cursors, versions, errors. */
+ * cursors, versions, groups and their members, errors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +19,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "codec/json.h"
+#include "codec/scim_render.h"
 #include "config/mapping.h"
 #include "directory/intake.h"
 #include "front/cursor.h"
@@ -86,7 +87,16 @@ static void put_person(unsigned i)
 		"objectClass", "inetOrgPerson", "objectClass", "provostUser",
 		"provostPersonId", id, "uid", arena_printf(f.a, "user%03u", i),
 		"cn", id, "sn", arena_printf(f.a, "Name%03u", PEOPLE - i),
-		"provostState", i % 2 ? "active" : "suspended", NULL);
+		"provostState", i % 2 ? "active" : "suspended",
+		"provostMemberOf", "Big", i <= 3 ? "provostMemberOf" : NULL,
+		"small", NULL);
+}
+
+static void put_group(const char *id)
+{
+	put(arena_printf(f.a, "provostGroupId=%s", id), "groups",
+		"objectClass", "provostGroup", "provostGroupId", id,
+		"displayName", arena_printf(f.a, "Group %s", id), NULL);
 }
 
 static void fill(void)
@@ -98,6 +108,9 @@ static void fill(void)
 	intake_begin(&f.in, f.w, f.seen);
 	for (i = 1; i <= PEOPLE; i++)
 		put_person(i);
+	put_group("big");
+	put_group("small");
+	put_group("empty");
 	put("provostToolId=wan", "tools", "objectClass", "provostTool",
 		"provostToolId", "wan", "cn", "WAN", NULL);
 	put_client("admin", "admin", "TRUE", "99990101000000Z", "-");
@@ -456,6 +469,150 @@ static void one(void **state)
 	assert_int_equal(get("/scim/v2/Users/1").status, 404);
 }
 
+/* --- groups -------------------------------------------------------------------- */
+
+static struct json *group(struct answer a, unsigned i)
+{
+	struct json *j = json_member(a.j, "Resources");
+
+	for (j = j != NULL ? j->child : NULL; j != NULL && i > 0; i--)
+		j = j->next;
+	return j;
+}
+
+static const char *id_by(const char *type, const char *attr, const char *value)
+{
+	return json_member_str(group(get(arena_printf(f.a,
+	    "/scim/v2/%s?filter=%s+eq+%%22%s%%22&attributes=id", type, attr,
+	    value)), 0), "id");
+}
+
+static size_t n_members(const struct json *g)
+{
+	const struct json *m = json_member(g, "members");
+
+	return m != NULL ? m->n : 9999;
+}
+
+/* The version is the stored one and the sum over the members' ids. */
+static void same_version(const struct json *g, const char *etag)
+{
+	const char *v = json_member_str(json_member(g, "meta"), "version");
+	struct json *m = json_member(g, "members")->child;
+	struct view_read *read;
+	struct view_item item;
+	uint8_t uuid[16];
+	uint64_t sum;
+	char bare[32];
+
+	assert_string_equal(v, etag);
+	assert_true(str_uuid(json_member_str(g, "id"), uuid));
+	assert_int_equal(view_read_begin(f.view, &read, &f.e), 0);
+	assert_int_equal(view_get(read, uuid, &item), 0);
+	scim_render_version(item.json, item.json_len, bare);
+	view_read_end(read);
+	for (sum = strtoull(bare + 3, NULL, 16); m != NULL; m = m->next)
+		sum += scim_render_hash(json_member_str(m, "value"));
+	assert_true(strtoull(v + 3, NULL, 16) == sum);
+}
+
+static void members(void **state)
+{
+	const char *big = id_by("Groups", "displayName", "Group+big");
+	const char *path = arena_printf(f.a, "/scim/v2/Groups/%s", big);
+	struct answer a = get(path), b;
+	struct json *m = json_member(a.j, "members");
+
+	(void)state;
+	assert_int_equal(a.status, 200);
+	assert_int_equal(m->n, PEOPLE);
+	m = m->child;
+	assert_string_equal(json_member_str(m, "display"), "p1");
+	assert_string_equal(json_member_str(m, "type"), "User");
+	assert_string_equal(json_member_str(m, "$ref"), arena_printf(f.a,
+	    "%s/scim/v2/Users/%s", front_url(f.front), json_member_str(m,
+	    "value")));
+	same_version(a.j, a.etag);
+	b = ask_with("GET", path, "reader", arena_printf(f.a,
+	    "If-None-Match: %s", a.etag), NULL);
+	assert_int_equal(b.status, 304);
+	a = get(arena_printf(f.a, "/scim/v2/Groups/%s", id_by("Groups",
+	    "displayName", "Group+small")));
+	assert_int_equal(n_members(a.j), 3);
+	same_version(a.j, a.etag);
+	/* Not looked at, so no version either. */
+	b = get(arena_printf(f.a, "%s?excludedAttributes=members", path));
+	assert_null(json_member(b.j, "members"));
+	assert_string_equal(b.etag, "");
+	b = get(arena_printf(f.a, "%s?attributes=displayName", path));
+	assert_null(json_member(b.j, "members"));
+	assert_non_null(json_member(b.j, "displayName"));
+	b = get(arena_printf(f.a, "%s?attributes=members", path));
+	assert_int_equal(n_members(b.j), PEOPLE);
+	assert_null(json_member(b.j, "displayName"));
+	b = get("/scim/v2/Groups");
+	assert_int_equal(number(b, "totalResults"), 3);
+	assert_int_equal(n_members(group(b, 0)), PEOPLE);
+	assert_int_equal(n_members(group(b, 1)), 3);
+	assert_int_equal(n_members(group(b, 2)), 0);
+	b = get("/scim/v2/Groups?excludedAttributes=members");
+	assert_null(json_member(group(b, 0), "members"));
+}
+
+static void has_groups(const char *filter, const char *user,
+	const char *wanted)
+{
+	const char *at = strchr(filter, '@'), *path = arena_printf(f.a,
+	    "/scim/v2/Groups?excludedAttributes=members&filter=%.*s%s%s",
+	    (int)(at - filter), filter, user, at + 1);
+	struct answer a = get(path);
+	char got[64] = "";
+	unsigned i;
+
+	if (a.status != 200)
+		fail_msg("%s: %d", path, a.status);
+	for (i = 0; i < 3 && group(a, i) != NULL; i++)
+		sprintf(got + strlen(got), "%s%s", i ? " " : "",
+		    json_member_str(group(a, i), "displayName") + 6);
+	if (strcmp(got, wanted) != 0)
+		fail_msg("%s: \"%s\", not \"%s\"", path, got, wanted);
+	assert_int_equal(number(a, "totalResults"), i);
+}
+
+static void by_member(void **state)
+{
+	const char *two = id_by("Users", "userName", "user002");
+	const char *nine = id_by("Users", "userName", "user009");
+	const char *big = id_by("Groups", "displayName", "Group+big");
+	struct answer a;
+
+	(void)state;
+	has_groups("members.value+eq+%22@%22", two, "big small");
+	has_groups("members+eq+%22@%22", two, "big small");
+	has_groups("members%5Bvalue+eq+%22@%22%5D", two, "big small");
+	has_groups("members%5Btype+eq+%22User%22+and+"
+	    "value+eq+%22@%22%5D", two, "big small");
+	has_groups("members%5Btype+eq+%22x%22+and+"
+	    "value+eq+%22@%22%5D", two, "");
+	has_groups("members.value+eq+%22@%22", nine, "big");
+	has_groups("members.value+ne+%22@%22", nine, "small empty");
+	has_groups("members+eq+%22@%22", "nobody", "");
+	has_groups("members+eq+%22@%22", big, "");
+	has_groups("not+(members+eq+%22@%22)", two, "empty");
+	has_groups(arena_printf(f.a, "id+eq+%%22%s%%22+and+"
+	    "members+eq+%%22@%%22", big), two, "big");
+	has_groups("members.display+eq+%22@%22", "P3", "big small");
+	a = get(arena_printf(f.a, "/scim/v2/Users/%s", two));
+	assert_int_equal(json_member(a.j, "groups")->n, 2);
+	assert_string_equal(json_member_str(json_member(a.j, "groups")->child,
+	    "value"), big);
+	assert_string_equal(json_member_str(json_member(a.j, "groups")->child,
+	    "display"), "Group big");
+	assert_string_equal(json_member_str(json_member(a.j, "groups")->child,
+	    "$ref"), arena_printf(f.a, "%s/scim/v2/Groups/%s",
+	    front_url(f.front), big));
+}
+
 static void bad_filters(void **state)
 {
 	static const char *const bad[] = { "userName+eq", "nothing+eq+%22x%22",
@@ -527,6 +684,8 @@ int main(void)
 		cmocka_unit_test(cursors),
 		cmocka_unit_test(search),
 		cmocka_unit_test(one),
+		cmocka_unit_test(members),
+		cmocka_unit_test(by_member),
 		cmocka_unit_test(bad_filters),
 		cmocka_unit_test(documents),
 		cmocka_unit_test(p12_media_types),

@@ -334,9 +334,61 @@ static void binding(void **state)
 	unbindable("userName.x eq 1");
 }
 
+static unsigned of_how_many;
+
+static bool groups_of(void *ctx, struct arena *a, const char *type,
+    const char *id, void (*each)(void *arg, const char *group_id), void *arg)
+{
+	unsigned i;
+
+	(void)ctx;
+	assert_string_equal(type, "Group");
+	assert_string_equal(id, "Z");
+	for (i = 0; i < of_how_many; i++)
+		each(arg, arena_printf(a, "G%u", i));
+	return true;
+}
+
+/* The filter on groups as it is run, for a person in n groups. */
+static void by_groups(unsigned n, const char *text, const char *wanted)
+{
+	struct scim_resolver rs = help_rs;
+	struct filter *f;
+	struct err e = { 0 };
+	struct buf b;
+
+	of_how_many = n;
+	rs.groups_of = groups_of;
+	if (scim_filter_parse(help_a, text, &f, &e) != 0 ||
+	    scim_filter_bind(help_a, f, help_type("Group"), &rs, &e) != 0)
+		fail_msg("%s: %s", text, e.text);
+	buf_init(&b, 1 << 20);
+	scim_filter_print(&b, f);
+	assert_string_equal(buf_str(&b), wanted);
+	buf_fini(&b);
+}
+
+/* Members stand on their own entries: no group is asked. */
+static void memberships(void **state)
+{
+	(void)state;
+	by_groups(1, "members.value eq \"Z\"", "id eq \"G0\"");
+	by_groups(2, "members eq \"Z\"", "id eq \"G0\" or id eq \"G1\"");
+	by_groups(1, "members[value eq \"Z\"]", "id eq \"G0\"");
+	by_groups(1, "members[type pr and value eq \"Z\"]",
+	    "id eq \"G0\" and members[type pr and value eq \"Z\"]");
+	by_groups(0, "members eq \"Z\"", "id eq \"\"");
+	by_groups(1, "displayName eq \"x\" and members eq \"Z\"",
+	    "displayName eq \"x\" and id eq \"G0\"");
+	by_groups(61, "members eq \"Z\"", "members eq \"Z\"");
+	by_groups(61, "members[value eq \"Z\"]", "members.value eq \"Z\"");
+	by_groups(1, "members ne \"Z\"", "members ne \"Z\"");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memberships),
 		cmocka_unit_test(grammar),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(limits),

@@ -201,6 +201,49 @@ static void groups(void **state)
 	buf_fini(&stored);
 }
 
+static bool many(void *ctx, const char *key)
+{
+	(void)ctx;
+	return strcmp(key, "g1") == 0;
+}
+
+/* What is left out and filled in later is the same in the end. */
+static void many_members(void **state)
+{
+	const struct scim_resource *r = help_type("Group");
+	struct entry *e = help_entry("provostGroupId: g1\n"
+	    "displayName: Sales\n");
+	struct scim_resolver rs = help_rs;
+	struct scim_hole h;
+	struct buf stored, text;
+	struct err err;
+	int i;
+
+	(void)state;
+	rs.many_members = many;
+	buf_init(&stored, 1 << 20);
+	buf_init(&text, 1 << 20);
+	scim_render(help_a, help_map, r, e, NULL, &stored);
+	assert_int_equal(scim_render_fill(help_a, help_map, r, e, stored.data,
+	    stored.len, &rs, &text, &err), 0);
+	assert_true(scim_render_hole(text.data, text.len, &h));
+	assert_string_equal(h.type, "User");
+	assert_string_equal(h.key, "g1");
+	buf_reset(&stored);
+	buf_put(&stored, text.data, h.at);
+	for (i = 0; i < 2; i++) {
+		if (i > 0)
+			buf_putc(&stored, ',');
+		scim_render_member(help_map, h.type, help_rs.base_url,
+		    help_things[i].id, help_things[i].display, &stored);
+	}
+	buf_put(&stored, text.data + h.at + h.len, text.len - h.at - h.len);
+	assert_string_equal(stored.data, help_render(r, e, NULL, &help_rs));
+	assert_false(scim_render_hole(stored.data, stored.len, &h));
+	buf_fini(&stored);
+	buf_fini(&text);
+}
+
 static void requests(void **state)
 {
 	char *s = help_render(help_type("AccessRequest"), help_entry(
@@ -245,6 +288,7 @@ int main(void)
 		cmocka_unit_test(projections),
 		cmocka_unit_test(versions),
 		cmocka_unit_test(groups),
+		cmocka_unit_test(many_members),
 		cmocka_unit_test(requests),
 		cmocka_unit_test(corrupt),
 	};
