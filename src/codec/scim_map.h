@@ -112,6 +112,8 @@ struct scim_resource {
 	struct scim_schema *schema;	/* [0] core, then extensions */
 	size_t n_schemas;
 	const char *owner_attr;		/* LDAP attribute naming the source */
+	bool owned;			/* by it alone (and the scope admin) an
+					 * entry is changed and deleted */
 	const char *display;		/* "x|y z": what names an entry, see
 					 * struct scim_attr.dflt */
 	int dn_index, id_index;		/* view index: normal DN; entryUUID */

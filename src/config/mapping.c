@@ -263,6 +263,7 @@ static const struct field resource_fields[] = {
 	{ "object_class", STRING, R(object_class), NULL, NULL },
 	{ "object_classes", STRINGS, R(object_classes), NULL, NULL },
 	{ "owner", STRING, R(owner_attr), NULL, NULL },
+	{ "owned", BOOL, R(owned), NULL, NULL },
 	{ "display", STRING, R(display), NULL, NULL },
 	{ "schemas", GROUPS, 0, NULL, read_schemas },
 	{ NULL, STRING, 0, NULL, NULL }

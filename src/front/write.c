@@ -29,11 +29,15 @@ static int take_old(struct write *w, struct view_item *item, struct err *e)
 	const char *match = httpd_header(c->q, "If-Match");
 	const char *none = httpd_header(c->q, "If-None-Match");
 	char etag[32];
+	int rc;
 
 	if (!str_uuid(c->id, w->uuid) || view_get(c->read, w->uuid, item) != 0
 	    || item->type != c->resource->type)
 		return no_such(w, e);
 	view_item_entry(c->a, item);
+	rc = write_owned(w, &item->entry, e);
+	if (rc != 0)
+		return rc;
 	if (match != NULL || none != NULL) {
 		render_etag(c, item, etag);
 		w->stale = (match != NULL && !render_etag_among(match, etag))

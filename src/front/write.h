@@ -38,6 +38,9 @@ int write_prepare(struct write *w, struct err *e);
 /* write_check.c: is a value that must be unique taken by another entry?
  * ERR_EXISTS, uniqueness. */
 int write_unique(struct write *w, struct err *e);
+/* May this client change the entry at all? ERR_DENIED: it is another source's
+ * (the mapping's "owned"; FAULTS A9). */
+int write_owned(const struct write *w, const struct entry *old, struct err *e);
 /* Does something refer to the entry? ERR_REFERRED names what. */
 int write_referred(struct write *w, struct err *e);
 /* A decision (V26) is two values in one change, made once, in the name of a

@@ -63,6 +63,22 @@ int write_unique(struct write *w, struct err *e)
 	return rc;
 }
 
+/* --- ownership -------------------------------------------------------------- */
+
+int write_owned(const struct write *w, const struct entry *old, struct err *e)
+{
+	const struct call *c = w->c;
+	const char *owner = entry_get(old, c->resource->owner_attr);
+
+	if (!c->resource->owned || c->names.provider ||
+	    str_ieq(owner, c->client.owner))
+		return 0;
+	return err_set(e, ERR_DENIED, "this %s is not of the source that this "
+	    "client writes for: only %s changes or deletes it",
+	    c->resource->name, owner != NULL ? "its own source, or a client "
+	    "with the scope admin," : "a client with the scope admin");
+}
+
 /* --- references --------------------------------------------------------------- */
 
 struct matching {

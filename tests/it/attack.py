@@ -373,7 +373,8 @@ def tokens():
                  "Bearer eyJhbGciOiJub25lIn0.e30."):
         error(f"A1 {text[:9]!r}", 401, None, call(
             "GET", USERS, token=None, headers={"Authorization": text}))
-    id = user("scoped")["id"]
+    u = user("scoped")
+    id, mine = u["id"], u[PROVOST]["owner"]
     tries = (("GET", USERS, None), ("GET", USERS + "/" + id, None),
              ("PATCH", USERS + "/" + id, {}), ("POST", USERS, {}),
              ("DELETE", USERS + "/x", None), ("GET", "/scim/v2/Tools", None),
@@ -389,7 +390,8 @@ def tokens():
                          (["read:", "*", "read:*", "nonsense"],
                           "403 403 403 403 403 403 403 403 403"),
                          ([], "403 403 403 403 403 403 403 403 403")):
-        token = client("scoped-" + "".join(scopes), scopes)["token"]
+        token = client("scoped-" + "".join(scopes), scopes,
+                       owner=mine)["token"]
         same(f"A4 {scopes}", want, " ".join(
             str(call(m, p, b, token).status) for m, p, b in tries))
     c = client("old", ["read"], expires="2020-01-01T00:00:00Z")
@@ -442,10 +444,20 @@ def owners():
         a.json[PROVOST]["owner"]))
     same("A6 an externalId is no id", "owned", call(
         "GET", USERS + "/" + id, token=one).get("userName"))
+    for method, body in (("PATCH", {"Operations": [op("add", "title", "x")]}),
+                         ("PUT", {"userName": "owned"}), ("DELETE", None)):
+        error(f"A9 another source's {method}", 403, None, call(
+            method, USERS + "/" + id, body, two))
+    error("A8 nor is it adopted", 409, "uniqueness", call(
+        "POST", USERS, {"userName": "Owned", "externalId": "E2"}, two))
+    born = call("GET", USERS, filter='userName eq "pat.contact"')
+    error("D9 nor one born in LDAP", 403, None, patch(
+        born.json["Resources"][0]["id"], op("add", "title", "x"), token=one))
 
 
 def provider():
-    other = client("no-provider", ["read", "write"])["token"]
+    mine = user("of-admin")[PROVOST]["owner"]
+    other = client("no-provider", ["read", "write"], owner=mine)["token"]
     role = [{"value": "primary-contact"}]
     tool = [{"value": "ddos-shield"}]
     error("V3 a primary contact made by an IdP", 403, None, call(
