@@ -10,6 +10,8 @@
  *   before-send after-answer (engine/dispatch, around a target's action)
  *   before-receipt after-receipt (engine/receipts)
  *
+ * and, of no approval: membership (front/members_write, behind each one).
+ *
  * Thread safe.
  */
 #ifndef BASE_FAILPOINT_H

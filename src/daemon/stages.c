@@ -290,6 +290,7 @@ static int front_stage_start(struct daemon *d, struct err *e)
 	struct front_conf fc = { .view = d->view, .map = d->map,
 	    .writer = d->writer, .sync = d->sync, .journal = d->journal,
 	    .base_url = c->base_url, .metrics_public = c->metrics_public,
+	    .guard = limits(c),
 	    .describe_engine = engine_describe, .engine = d->engine,
 	    .http = { .listen = c->listen,
 	    .threads = (unsigned)c->http_threads,
@@ -361,6 +362,7 @@ static int apply_live(struct daemon *d, const struct config *c, struct err *e)
 	if (rc != 0)
 		return rc;
 	sync_limits(d->sync, &ec.guard);
+	front_limits(d->front, &ec.guard);
 	log_setup((enum log_level)c->log_level,
 	    (enum log_format)c->log_format);
 	return 0;

@@ -6,6 +6,8 @@
 #ifndef FRONT_CALL_H
 #define FRONT_CALL_H
 
+#include <pthread.h>
+
 #include "base/str.h"
 #include "codec/json.h"
 #include "front/front.h"
@@ -24,6 +26,8 @@ struct front {
 	int64_t started;		/* wall clock */
 	int token_type, token_index;	/* where token hashes are found */
 	_Atomic bool draining;
+	pthread_mutex_t lock;
+	struct guard_limits guard;	/* lock; live */
 };
 
 /* A client as its entry says (ou=clients). */
@@ -48,6 +52,7 @@ struct call {
 	struct scim_resolver rs;
 	struct json *body;		/* parsed, NULL none */
 	bool search;			/* arguments stand in the body */
+	void *work;			/* of who goes on on a worker */
 };
 
 /* Open a snapshot and bind the resolver to it; 0, or it was answered. */
@@ -59,6 +64,8 @@ void call_close(struct call *c);
 int call_body(struct call *c);
 /* The same for a .search message, whose members are the arguments then. */
 int call_search(struct call *c);
+/* The guard's limits as they are now. */
+struct guard_limits front_guard(struct front *f);
 /* Query argument, or from a .search message its member. */
 const char *call_arg(const struct call *c, const char *name);
 

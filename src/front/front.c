@@ -86,7 +86,7 @@ static int authorise(const struct call *c, struct err *e)
 static size_t largest_body(const struct call *c)
 {
 	if (c->resource != NULL && c->resource->members != NULL &&
-	    c->route->op == OP_UPDATE)
+	    (c->route->op == OP_UPDATE || c->route->op == OP_CREATE))
 		return MEMBERS_BODY;
 	return c->route->max_body;
 }
@@ -152,6 +152,13 @@ static void print_url(struct front *f, int port)
 	    n > 0 ? listen : "127.0.0.1", port);
 }
 
+static void front_free(struct front *f)
+{
+	lanes_free(f->lanes);
+	pthread_mutex_destroy(&f->lock);
+	free(f);
+}
+
 int front_start(const struct front_conf *c, struct front **out,
     struct err *e)
 {
@@ -165,6 +172,8 @@ int front_start(const struct front_conf *c, struct front **out,
 	if (f->conf.base_url == NULL)
 		f->conf.base_url = "";
 	f->started = clock_now();
+	f->guard = c->guard;
+	pthread_mutex_init(&f->lock, NULL);
 	auth_init(f);
 	f->lanes = lanes_new();
 	rc = worker_start(WORKERS, &f->worker, e);
@@ -172,13 +181,29 @@ int front_start(const struct front_conf *c, struct front **out,
 		rc = httpd_start(&c->http, &h, &f->httpd, &port, e);
 	if (rc != 0) {
 		worker_stop(f->worker);
-		lanes_free(f->lanes);
-		free(f);
+		front_free(f);
 		return rc;
 	}
 	print_url(f, port);
 	*out = f;
 	return 0;
+}
+
+void front_limits(struct front *f, const struct guard_limits *guard)
+{
+	pthread_mutex_lock(&f->lock);
+	f->guard = *guard;
+	pthread_mutex_unlock(&f->lock);
+}
+
+struct guard_limits front_guard(struct front *f)
+{
+	struct guard_limits g;
+
+	pthread_mutex_lock(&f->lock);
+	g = f->guard;
+	pthread_mutex_unlock(&f->lock);
+	return g;
 }
 
 void front_drain(struct front *f)
@@ -195,8 +220,7 @@ void front_stop(struct front *f, unsigned seconds)
 	if (!httpd_stop(f->httpd, seconds))
 		return;
 	worker_stop(f->worker);
-	lanes_free(f->lanes);
-	free(f);
+	front_free(f);
 }
 
 const char *front_url(const struct front *f)

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "codec/scim_map.h"
+#include "core/guard.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
 #include "link/httpd.h"
@@ -32,6 +33,7 @@ struct front_conf {
 	const char *base_url;		/* without /scim/v2; "" from the Host
 					 * header */
 	bool metrics_public;		/* /metrics without a token */
+	struct guard_limits guard;	/* of memberships taken away */
 	/* Appends a JSON object about engine and targets to out; NULL none.
 	 * front can't see the engine's floor. Any thread. */
 	void (*describe_engine)(void *engine, struct buf *out);
@@ -41,6 +43,8 @@ struct front_conf {
 
 int front_start(const struct front_conf *c, struct front **out,
 	struct err *e);
+/* Other limits for the guard, from now on. Any thread. */
+void front_limits(struct front *f, const struct guard_limits *guard);
 /* No new connections, no keep-alive; /readyz says so. */
 void front_drain(struct front *f);
 /* Waits for requests under way, at most seconds. NULL allowed. */

@@ -101,7 +101,7 @@ static bool of_key(void *ctx, struct arena *a, const char *type,
 
 /* --- counts ---------------------------------------------------------------- */
 
-static const struct scim_attr *attr_of(const struct scim_resource *type,
+const struct scim_attr *resolver_attr(const struct scim_resource *type,
     const char *ldap)
 {
 	size_t i, k;
@@ -119,7 +119,7 @@ static bool rule_names(struct resolver *r, struct arena *a,
     const struct scim_resource *rule, const char *rule_ldap,
     const struct entry *e, const char *ldap)
 {
-	const struct scim_attr *at = attr_of(rule, rule_ldap);
+	const struct scim_attr *at = resolver_attr(rule, rule_ldap);
 	const struct attr *v = entry_attr(e, ldap);
 	size_t i;
 
@@ -388,7 +388,7 @@ int resolver_person(struct resolver *r, struct arena *a, const char *name,
 	if (type == NULL)
 		return err_set(e, ERR_NOT_FOUND, "the mapping has no people");
 	found = find_id(r, type, name, &item);
-	uid = attr_of(type, "uid");
+	uid = resolver_attr(type, "uid");
 	if (!found && uid != NULL && uid->index != 0)
 		found = view_find(r->read, type->type, uid->index,
 		    scim_key(a, uid, name), &item) == 0;

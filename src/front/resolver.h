@@ -39,6 +39,9 @@ void resolver_fini(struct resolver *r);
  * key of a group is scim_key of that attribute and the group's key. */
 const struct scim_attr *resolver_member_of(const struct scim_map *m,
 	const struct scim_resource **people);
+/* The attribute of type that is stored as ldap, NULL none. */
+const struct scim_attr *resolver_attr(const struct scim_resource *type,
+	const char *ldap);
 /* A person by id, user name or provostPersonId; ERR_NOT_FOUND. */
 int resolver_person(struct resolver *r, struct arena *a, const char *name,
 	uint8_t uuid[16], struct err *e);

@@ -7,12 +7,14 @@
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/lanes.h"
+#include "front/members.h"
 #include "front/render.h"
 #include "front/worker.h"
 #include "front/write.h"
 
 #define TRIES 5			/* when somebody else wrote in between */
 #define NEWER_WAIT CLOCK_SECOND	/* for their entry to arrive */
+#define LARGE ((size_t)128 << 10)	/* a body for a worker */
 
 static void go(struct write *w);
 
@@ -62,6 +64,14 @@ static int render_result(struct write *w, const uint8_t uuid[16],
 	return render_entry(c, w->want, p, out, e);
 }
 
+static void set_location(struct write *w, const char *id)
+{
+	struct call *c = w->c;
+
+	httpd_set_header(c->q, "Location", arena_printf(c->a, "%s%s/%s",
+	    c->rs.base_url, c->resource->endpoint, id));
+}
+
 static void answer_written(struct write *w, const uint8_t uuid[16],
     const struct writer_result *r)
 {
@@ -74,8 +84,7 @@ static void answer_written(struct write *w, const uint8_t uuid[16],
 	if (render_projection(c, &p) != 0 || call_open(c) != 0)
 		return;
 	str_uuid_text(uuid, id);
-	httpd_set_header(c->q, "Location", arena_printf(c->a, "%s%s/%s",
-	    c->rs.base_url, c->resource->endpoint, id));
+	set_location(w, id);
 	buf_init(&out, ANSWER_MAX);
 	if (render_result(w, uuid, r, p, &out, &e) != 0) {
 		buf_fini(&out);
@@ -88,10 +97,13 @@ static void answer_written(struct write *w, const uint8_t uuid[16],
 
 /* --- writing -------------------------------------------------------------------- */
 
-static void again(void *arg, enum view_wait_end end)
+static void again(void *arg, enum view_wait_end how)
 {
-	(void)end;
-	go(arg);
+	struct write *w = arg;
+
+	(void)how;
+	w->placed = false;
+	go(w);
 }
 
 /* The entry has another CSN than the view had. Any later one sorts behind
@@ -103,17 +115,6 @@ static void wait_for_newer(struct write *w)
 
 	view_wait(c->f->conf.view, w->uuid, csn, clock_mono() + NEWER_WAIT,
 	    again, w);
-}
-
-static void answer_done(struct write *w, const struct writer_result *r)
-{
-	if (r->code != 0)
-		answer_error(w->c, &r->err);
-	else if (w->kind == WRITE_DELETE)
-		answer_empty(w->c, 204);
-	else
-		answer_written(w, w->kind == WRITE_POST ? r->uuid : w->uuid,
-		    r);
 }
 
 /* What is left of a write when it has been answered. */
@@ -135,17 +136,74 @@ static struct write *leave(const struct left *l)
 	return l->lanes != NULL ? lanes_leave(l->lanes, l->uuid) : NULL;
 }
 
+/* RFC 7644 3.5.2: 204 for members, unless it is said what to show. */
+static bool is_quiet(const struct write *w)
+{
+	const char *only = call_arg(w->c, "attributes");
+	const char *not = call_arg(w->c, "excludedAttributes");
+
+	return w->kind == WRITE_DELETE || (w->kind == WRITE_PATCH &&
+	    w->said != NULL && (only == NULL || *only == '\0') &&
+	    (not == NULL || *not == '\0'));
+}
+
+static void answer_done(struct write *w)
+{
+	if (is_quiet(w))
+		answer_empty(w->c, 204);
+	else
+		answer_written(w, w->kind == WRITE_POST ? w->result.uuid :
+		    w->uuid, w->written ? &w->result : NULL);
+}
+
+/* All is written, or e says what stopped it. */
+static void end(struct write *w, const struct err *e)
+{
+	struct left l = take_left(w);
+
+	if (e->code == 0)
+		answer_done(w);
+	else
+		answer_error(w->c, e);
+	go(leave(&l));
+}
+
+/* The group is there, whatever became of its members. */
+static void members_made(struct write *w, const struct err *e)
+{
+	char id[37];
+
+	if (e->code != 0 && w->kind == WRITE_POST) {
+		str_uuid_text(w->result.uuid, id);
+		set_location(w, id);
+	}
+	end(w, e);
+}
+
 static void done(void *arg, const struct writer_result *r)
 {
+	const struct err good = { 0 };
 	struct write *w = arg;
-	struct left l = take_left(w);
 
 	if (r->code == ERR_CONFLICT && w->old != NULL && ++w->tries < TRIES) {
 		wait_for_newer(w);
 		return;
 	}
-	answer_done(w, r);
-	go(leave(&l));
+	w->result = *r;
+	w->written = r->code == 0;
+	if (r->code == 0 && w->kind != WRITE_DELETE && w->n_memberships > 0)
+		members_write(w, members_made);
+	else
+		end(w, r->code == 0 ? &good : &r->err);
+}
+
+static void write_own(struct write *w, const struct err *e)
+{
+	if (e->code != 0)
+		end(w, e);
+	else
+		writer_submit(w->c->f->conf.writer, w->change,
+		    w->old != NULL ? w->uuid : NULL, true, done, w);
 }
 
 static void refuse(struct write *w, const struct err *e)
@@ -162,6 +220,7 @@ static bool attempt(struct write *w)
 {
 	struct call *c = w->c;
 	struct err e = { 0 };
+	bool own;
 
 	if (call_open(c) != 0)
 		return false;
@@ -170,13 +229,34 @@ static bool attempt(struct write *w)
 		return false;
 	}
 	call_close(c);
-	if (w->change->kind == CHANGE_MODIFY && w->change->n == 0) {
-		answer_written(w, w->uuid, NULL);
+	own = w->change->kind != CHANGE_MODIFY || w->change->n > 0;
+	if (!own && w->n_memberships == 0) {
+		answer_done(w);
 		return false;
 	}
-	writer_submit(c->f->conf.writer, w->change,
-	    w->old != NULL ? w->uuid : NULL, true, done, w);
+	/* A group goes last, else who is in it would be in nothing. */
+	if (w->n_memberships > 0 && (!own || w->kind == WRITE_DELETE))
+		members_write(w, own ? write_own : end);
+	else
+		write_own(w, &e);
 	return true;
+}
+
+static void on_worker(struct call *c)
+{
+	struct write *w = c->work;
+
+	w->placed = true;
+	go(w);
+}
+
+/* What looks at many people does so on a worker, if one is to be had. */
+static bool hand_over(struct write *w)
+{
+	if (w->placed || !members_heavy(w))
+		return false;
+	w->c->work = w;
+	return worker_take(w->c->f->worker, w->c, on_worker);
 }
 
 /* w, and whoever waits behind it. */
@@ -185,7 +265,7 @@ static void go(struct write *w)
 	while (w != NULL) {
 		struct left l = take_left(w);
 
-		if (attempt(w))
+		if (hand_over(w) || attempt(w))
 			return;
 		w = leave(&l);
 	}
@@ -230,9 +310,14 @@ static bool twins_lane(const struct call *c, uint8_t lane[16])
 static void start(struct call *c, enum write_kind kind)
 {
 	struct write *w = arena_alloc(c->a, sizeof(*w));
+	struct err e = { 0 };
 
 	w->c = c;
 	w->kind = kind;
+	if (members_read(w, &e) != 0) {
+		answer_error(c, &e);
+		return;
+	}
 	if (kind == WRITE_POST) {
 		w->in_lane = twins_lane(c, w->lane);
 	} else {
@@ -244,28 +329,53 @@ static void start(struct call *c, enum write_kind kind)
 }
 
 /* Names of attributes that can't be returned are refused before anything is
- * written. */
+ * written. A body that was parsed already is taken as it is. */
 static void begin(struct call *c, enum write_kind kind)
 {
 	struct scim_projection *p;
 
-	if (call_body(c) == 0 && render_projection(c, &p) == 0)
+	if ((c->body != NULL || call_body(c) == 0) &&
+	    render_projection(c, &p) == 0)
 		start(c, kind);
 }
 
-void scim_post(struct call *c)
+static void post_now(struct call *c)
 {
 	begin(c, WRITE_POST);
 }
 
-void scim_put(struct call *c)
+static void put_now(struct call *c)
 {
 	begin(c, WRITE_PUT);
 }
 
-void scim_patch(struct call *c)
+static void patch_now(struct call *c)
 {
 	begin(c, WRITE_PATCH);
+}
+
+/* Parsing thousands of members takes a while too. */
+static void by_size(struct call *c, void (*now)(struct call *c))
+{
+	if (c->body == NULL && c->q->body_len > LARGE)
+		worker_submit(c->f->worker, c, now);
+	else
+		now(c);
+}
+
+void scim_post(struct call *c)
+{
+	by_size(c, post_now);
+}
+
+void scim_put(struct call *c)
+{
+	by_size(c, put_now);
+}
+
+void scim_patch(struct call *c)
+{
+	by_size(c, patch_now);
 }
 
 static void delete_now(struct call *c)

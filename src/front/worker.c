@@ -2,7 +2,6 @@
 #include "front/worker.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "front/answer.h"
@@ -82,7 +81,7 @@ void worker_stop(struct worker *w)
 	free(w);
 }
 
-void worker_submit(struct worker *w, struct call *c,
+bool worker_take(struct worker *w, struct call *c,
     void (*fn)(struct call *c))
 {
 	bool full;
@@ -95,6 +94,12 @@ void worker_submit(struct worker *w, struct call *c,
 		pthread_cond_signal(&w->work);
 	}
 	pthread_mutex_unlock(&w->lock);
-	if (full)
+	return !full;
+}
+
+void worker_submit(struct worker *w, struct call *c,
+    void (*fn)(struct call *c))
+{
+	if (!worker_take(w, c, fn))
 		answer_status(c, 503, "", "too many large requests at a time");
 }

@@ -7,6 +7,7 @@
 #include "codec/scim_patch.h"
 #include "codec/scim_render.h"
 #include "front/answer.h"
+#include "front/members.h"
 #include "front/render.h"
 #include "model/dn.h"
 
@@ -81,71 +82,6 @@ static int patched(struct write *w, const struct view_item *item,
 
 	return rc != 0 ? rc : scim_patch_apply(w->c->a, w->c->resource,
 	    w->c->body, *out, e);
-}
-
-/* --- members ------------------------------------------------------------------ */
-
-/* name, name.sub, name[filter], each also behind a schema's URN. */
-static bool path_names(const char *path, const char *name)
-{
-	size_t n = strlen(name), i;
-
-	if (path == NULL)
-		return false;
-	for (i = strcspn(path, "["); i > 0; i--)
-		if (path[i - 1] == ':')
-			break;
-	path += i;
-	return str_istarts(path, name) && strchr(".[", path[n]) != NULL;
-}
-
-static bool is_empty(const struct json *j)
-{
-	return j->kind == JSON_IS_NULL ||
-	    (j->kind == JSON_IS_ARRAY && j->n == 0);
-}
-
-/* Among obj's members, or those of a schema in it. An empty list is none
- * where it is not an operation's. */
-static bool object_names(const struct json *obj, const char *name, bool op)
-{
-	const struct json *c = obj != NULL && obj->kind == JSON_IS_OBJECT ?
-	    obj->child : NULL;
-
-	for (; c != NULL; c = c->next)
-		if ((path_names(c->name, name) && (op || !is_empty(c))) ||
-		    (str_istarts(c->name, "urn:") &&
-		    object_names(c, name, op)))
-			return true;
-	return false;
-}
-
-/* Does the body speak of the members, in whatever form? */
-static bool speaks_of(const struct write *w, const char *name)
-{
-	const struct json *op;
-
-	if (w->kind != WRITE_PATCH)
-		return object_names(w->c->body, name, false);
-	op = json_member(w->c->body, "Operations");
-	for (op = op != NULL ? op->child : NULL; op != NULL; op = op->next)
-		if (path_names(json_member_str(op, "path"), name) ||
-		    object_names(json_member(op, "value"), name, true))
-			return true;
-	return false;
-}
-
-/* They stand on the members' own entries; saying yes and doing nothing would
- * be worse than no. */
-static int check_members(const struct write *w, struct err *e)
-{
-	const struct scim_attr *at = w->c->resource->members;
-
-	if (at == NULL || !speaks_of(w, at->name))
-		return 0;
-	return err_set(e, ERR_UNSUPPORTED, "%s: memberships can't be written "
-	    "through the group; they stand on the members' entries",
-	    at->name);
 }
 
 /* --- the guard against lost updates -------------------------------------------- */
@@ -278,13 +214,8 @@ static int prepare_delete(struct write *w, struct err *e)
 
 int write_prepare(struct write *w, struct err *e)
 {
-	int rc;
+	int rc = w->kind == WRITE_DELETE ? prepare_delete(w, e) :
+	    w->kind == WRITE_POST ? prepare_post(w, e) : prepare_update(w, e);
 
-	if (w->kind == WRITE_DELETE)
-		return prepare_delete(w, e);
-	rc = check_members(w, e);
-	if (rc != 0)
-		return rc;
-	return w->kind == WRITE_POST ? prepare_post(w, e) :
-	    prepare_update(w, e);
+	return rc != 0 ? rc : members_prepare(w, e);
 }

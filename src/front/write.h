@@ -3,15 +3,20 @@
  * write: from a SCIM write to the one LDAP change that it is: read the body
  * against the entry as the view has it, check preconditions, uniqueness and
  * references, take the difference. Nothing is sent from here (scim_write
- * does), so it can be done again when the world has moved. Everything lives
- * in the request's arena; one thread at a time.
+ * does), so it can be done again when the world has moved. A group's members
+ * stand elsewhere: front/members. Everything lives in the request's arena; one
+ * thread at a time.
  */
 #ifndef FRONT_WRITE_H
 #define FRONT_WRITE_H
 
+#include "codec/scim_members.h"
 #include "codec/scim_read.h"
+#include "directory/writer.h"
 #include "front/call.h"
 #include "model/change.h"
+
+struct membership;
 
 enum write_kind { WRITE_POST, WRITE_PUT, WRITE_PATCH, WRITE_DELETE };
 
@@ -25,6 +30,12 @@ struct write {
 	const char *secret, *secret_name;	/* shown once; NULL none */
 	const char *refused;		/* why rights are not; NULL good */
 	bool stale;			/* If-Match did not match: 412 */
+	const struct scim_members *said;	/* NULL: nothing of members */
+	struct membership *membership;	/* what that comes to */
+	size_t n_memberships;
+	struct writer_result result;	/* of change, once it is written */
+	bool written;
+	bool placed;			/* on a worker already */
 	unsigned tries;
 	bool in_lane;			/* of lane (front/lanes) */
 	uint8_t lane[16];		/* uuid, or what a POST's twin has */
@@ -49,5 +60,7 @@ int write_decision(struct write *w, struct err *e);
 /* write_rights.c: adds to a person's change who gave the rights it gives.
  * ERR_DENIED: this client may not give or take one of them. */
 int write_rights(struct write *w, struct err *e);
+/* Is it a tool that only provider staff grant (V6)? */
+bool write_restricted(struct write *w, const char *tool);
 
 #endif

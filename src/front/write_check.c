@@ -120,12 +120,20 @@ static int count_refs(struct call *c, const struct scim_resource *r,
 	return rc;
 }
 
-/* People may go although they are named; entitlements are the tools again,
- * members stand with the members. */
+/* People may go although they are named; entitlements are the tools again. */
 static bool counts(const struct scim_attr *at)
 {
 	return at->how != SH_REF_DN && at->how != SH_PERSON &&
 	    at->how != SH_ENTITLEMENTS && at->how != SH_MEMBERS;
+}
+
+/* Who is a member of a group does not hold it: memberships go first. */
+static bool is_membership(const struct call *c, const struct scim_attr *at)
+{
+	const struct scim_resource *people;
+
+	return c->resource->members != NULL &&
+	    at == resolver_member_of(c->f->conf.map, &people);
 }
 
 static bool refers_to(const struct scim_attr *at, const char *type)
@@ -144,7 +152,7 @@ static int check_attr(struct write *w, const struct scim_resource *r,
 	size_t i;
 	int rc = 0;
 
-	if (!counts(at))
+	if (!counts(at) || is_membership(c, at))
 		return 0;
 	if (refers_to(at, me->name))
 		rc = count_refs(c, r, at, NULL, value, &n, e);

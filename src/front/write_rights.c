@@ -87,7 +87,7 @@ static void rights_beyond(struct write *w, const struct entry *x,
 	}
 }
 
-static bool is_restricted(struct write *w, const char *tool)
+bool write_restricted(struct write *w, const char *tool)
 {
 	struct call *c = w->c;
 	const struct scim_map *m = c->f->conf.map;
@@ -118,7 +118,7 @@ static void check_gained(struct write *w, const struct right *r)
 {
 	check_role(w, r);
 	if (!w->c->names.provider && (r->kind == RIGHT_TOOL ||
-	    r->kind == RIGHT_TOOL_ACCOUNT) && is_restricted(w, r->key))
+	    r->kind == RIGHT_TOOL_ACCOUNT) && write_restricted(w, r->key))
 		w->refused = "this tool is restricted: only provider staff "
 		    "grant it; contact the help desk (V6)";
 }

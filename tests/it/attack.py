@@ -504,23 +504,34 @@ def versions():
 
 def groups():
     id = call("POST", GROUPS, {"displayName": "g", "members": []}).json["id"]
-    g, m = CORE + "Group", [{"value": "x"}]
-    for o in (op("add", "members", m), op("Remove", "members"),
-              op("remove", 'members[value eq "x"]'),
-              op("remove", 'members[$ref eq "http://x/a:b"]'),
-              op("replace", "members", []), op("add", "MEMBERS", m),
+    g, m, half = CORE + "Group", [{"value": "x"}], op(
+        "replace", "displayName", "half")
+    for o in (op("add", "members", m), op("replace", "MEMBERS", m),
+              op("add", "members", [7]), op("add", "members", {}),
+              op("add", "members", [{"value": id}]),
               op("add", g + ":members", m), op("add", g, {"members": m}),
               op("add", None, {"members": m}),
               op("add", None, {g + ":members": m}),
-              op("add", None, {g: {"members": m}}),
-              op("add", None, {"members.value": "x"})):
-        error(f"no members yet: {o!r:.60}", 501, None, patch(
-            id, op("replace", "displayName", "half"), o, where=GROUPS))
+              op("add", None, {g: {"members": m}})):
+        error(f"nobody to add: {o!r:.60}", 400, "invalidValue", patch(
+            id, half, o, where=GROUPS))
+    for kind, o in (("mutability", op("add", None, {"members.value": "x"})),
+                    ("invalidPath", op("remove", "members[")),
+                    ("invalidPath", op("remove", "members[a[b pr]]")),
+                    ("noTarget", op("add", "members[type pr]", {}))):
+        error(f"... {o!r:.60}", 400, kind, patch(id, half, o, where=GROUPS))
+    for o in (op("Remove", "members"), op("remove", 'members[value eq "x"]'),
+              op("remove", 'members[$ref eq "http://x/a:b"]'),
+              op("replace", "members", []), op("remove", "members", m)):
+        same(f"nobody to remove: {o!r:.60}", 204, patch(
+            id, o, where=GROUPS).status)
     for body in {"members": m}, {g + ":members": m}, {g: {"members": m}}:
-        error(f"nor by PUT {body!r:.50}", 501, None, call(
+        error(f"nor by PUT {body!r:.50}", 400, "invalidValue", call(
             "PUT", GROUPS + "/" + id, dict(body, displayName="half")))
-        error(f"nor by POST {body!r:.50}", 501, None, call(
+        error(f"nor by POST {body!r:.50}", 400, "invalidValue", call(
             "POST", GROUPS, dict(body, displayName="half")))
+    error("very many operations", 400, "tooMany", patch(
+        id, half, *[{}] * 200000, where=GROUPS))
     a = patch(id, op("replace", None, {"id": id, "displayName": "h"}),
               where=GROUPS)
     same("a rename (Okta)", (200, "h"), (a.status, a.get("displayName")))
