@@ -17,6 +17,8 @@ struct lane {
 
 struct lanes {
 	pthread_mutex_t lock;
+	pthread_cond_t empty;
+	size_t n;			/* lanes there are */
 	struct lane *bucket[BUCKETS];
 };
 
@@ -27,6 +29,7 @@ struct lanes *lanes_new(void)
 	if (l == NULL)
 		abort();
 	pthread_mutex_init(&l->lock, NULL);
+	pthread_cond_init(&l->empty, NULL);
 	return l;
 }
 
@@ -34,6 +37,11 @@ void lanes_free(struct lanes *l)
 {
 	if (l == NULL)
 		return;
+	pthread_mutex_lock(&l->lock);
+	while (l->n > 0)
+		pthread_cond_wait(&l->empty, &l->lock);
+	pthread_mutex_unlock(&l->lock);
+	pthread_cond_destroy(&l->empty);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }
@@ -63,6 +71,7 @@ bool lanes_enter(struct lanes *l, const uint8_t uuid[16], struct write *w)
 			abort();
 		memcpy(lane->uuid, uuid, 16);
 		*p = lane;
+		l->n++;
 	} else {
 		lane = *p;
 		if (lane->first == NULL)
@@ -89,6 +98,8 @@ struct write *lanes_leave(struct lanes *l, const uint8_t uuid[16])
 	} else {
 		*p = lane->next;
 		free(lane);
+		if (--l->n == 0)
+			pthread_cond_signal(&l->empty);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return w;

@@ -16,7 +16,8 @@ struct lanes;
 struct write;
 
 struct lanes *lanes_new(void);
-/* All lanes must be empty. NULL allowed. */
+/* Nobody may enter any more. Waits for those who have answered already and are
+ * about to leave. NULL allowed. */
 void lanes_free(struct lanes *l);
 /* True: go ahead. False: it waits, and lanes_leave will return it. */
 bool lanes_enter(struct lanes *l, const uint8_t uuid[16], struct write *w);
