@@ -12,12 +12,15 @@
 #include "base/str.h"
 
 #define DEPTH_MAX 32
+#define VALUES_FREE 100000	/* behind these a value ... */
+#define VALUE_BYTES 8		/* ... must have as many bytes on average */
 
-/* Nesting is measured before jansson sees the text: its own limit is 2,048
- * and a million brackets shall cost nothing. */
-static int check_depth(const char *text, size_t len, struct err *e)
+/* Nesting and number of values are measured before jansson sees the text: its
+ * own limit is 2,048 levels, a million brackets shall cost nothing, and "0,"
+ * takes a hundred times its length in memory. */
+static int check_size(const char *text, size_t len, struct err *e)
 {
-	size_t i;
+	size_t i, values = 0;
 	int depth = 0;
 	bool quoted = false;
 
@@ -31,7 +34,10 @@ static int check_depth(const char *text, size_t len, struct err *e)
 				quoted = false;
 		} else if (c == '"') {
 			quoted = true;
+		} else if (c == ',') {
+			values++;
 		} else if (c == '[' || c == '{') {
+			values++;
 			if (++depth > DEPTH_MAX)
 				return err_kind(e, ERR_INVALID, "invalidSyntax",
 				    "JSON: nested deeper than %d levels at "
@@ -40,7 +46,10 @@ static int check_depth(const char *text, size_t len, struct err *e)
 			depth--;
 		}
 	}
-	return 0;
+	if (values <= VALUES_FREE || values <= len / VALUE_BYTES)
+		return 0;
+	return err_set(e, ERR_LIMIT, "JSON: %zu values: too many for one "
+	    "text of this length", values);
 }
 
 static int by_name(const void *x, const void *y)
@@ -155,7 +164,7 @@ int json_parse(struct arena *a, const char *text, size_t len,
 	int rc;
 
 	*out = NULL;
-	rc = check_depth(text, len, e);
+	rc = check_size(text, len, e);
 	if (rc != 0)
 		return rc;
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &je);

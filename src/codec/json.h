@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * json: JSON (RFC 8259) in and out. Parsing is jansson's, with duplicate keys,
- * NUL, invalid UTF-8, more than 32 levels and oversized numbers refused; the
- * result is a plain tree in an arena, kept in order of appearance. Writing is
- * into a struct buf. Member names are compared ASCII-case-insensitively
- * (RFC 7643 2.1), doubles that differ only in case are refused too.
+ * NUL, invalid UTF-8, more than 32 levels, oversized numbers and masses of tiny
+ * values refused; the result is a plain tree in an arena, kept in order of
+ * appearance. Writing is into a struct buf. Member names are compared
+ * ASCII-case-insensitively (RFC 7643 2.1), doubles that differ only in case are
+ * refused too.
  */
 #ifndef CODEC_JSON_H
 #define CODEC_JSON_H

@@ -70,6 +70,27 @@ static void refused(void **state)
 	    "\\\"[[\"}", &e), 0);
 }
 
+/* Masses of tiny values take memory out of all proportion. */
+static void masses(void **state)
+{
+	struct buf text;
+	struct err e;
+	int i, space;
+
+	(void)state;
+	for (space = 0; space <= 8; space += 8) {
+		buf_init(&text, 4 << 20);
+		buf_putc(&text, '[');
+		for (i = 0; i < 200000; i++)
+			buf_printf(&text, "%s0%*s", i != 0 ? "," : "", space,
+			    "");
+		buf_putc(&text, ']');
+		assert_int_equal(parse(buf_str(&text), &e), space == 0 ?
+		    ERR_LIMIT : 0);
+		buf_fini(&text);
+	}
+}
+
 static void edit(void **state)
 {
 	struct json *j = help_json("{'a':1,'b':'x','c':[1,2,3]}");
@@ -95,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(masses),
 		cmocka_unit_test(edit),
 	};
 
