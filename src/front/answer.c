@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -75,7 +76,7 @@ static void problem(struct buf *b, int status, const char *detail)
 	buf_putc(b, '}');
 }
 
-static void scim_error(struct buf *b, int status, const char *kind,
+void answer_scim_error(struct buf *b, int status, const char *kind,
     const char *detail)
 {
 	buf_printf(b, "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
@@ -87,29 +88,46 @@ static void scim_error(struct buf *b, int status, const char *kind,
 	buf_putc(b, '}');
 }
 
-static void send_error(struct httpd_request *q, int status, const char *kind,
-    const char *detail)
+static char *error_text(const char *path, int status, const char *kind,
+    const char *detail, size_t *len)
 {
-	bool op = is_operation(q->path);
 	struct buf b;
-	char *text;
-	size_t len;
 
 	buf_init(&b, 8192);
-	if (op)
+	if (is_operation(path))
 		problem(&b, status, detail);
 	else
-		scim_error(&b, status, kind, detail);
-	text = buf_take(&b, &len);
+		answer_scim_error(&b, status, kind, detail);
+	return buf_take(&b, len);
+}
+
+static void send_error(struct httpd_request *q, int status, char *text,
+    size_t len)
+{
 	if (status == 503 || status == 504)
 		httpd_set_header(q, "Retry-After", RETRY_AFTER);
-	httpd_answer_take(q, status, op ? PROBLEM_TYPE : SCIM_TYPE, text,
-	    len);
+	httpd_answer_take(q, status, is_operation(q->path) ? PROBLEM_TYPE :
+	    SCIM_TYPE, text, len);
 }
 
 void answer_refused(struct httpd_request *q, int status, const char *why)
 {
-	send_error(q, status, "", why);
+	size_t len;
+	char *text = error_text(q->path, status, "", why, &len);
+
+	send_error(q, status, text, len);
+}
+
+void answer_header(struct call *c, const char *name, const char *value)
+{
+	struct call_sink *s = c->sink;
+
+	if (s == NULL)
+		httpd_set_header(c->q, name, value);
+	else if (strcasecmp(name, "Location") == 0)
+		s->location = arena_strdup(c->a, value);
+	else if (strcasecmp(name, "ETag") == 0)
+		s->etag = arena_strdup(c->a, value);
 }
 
 static void note_refusal(struct call *c, const char *why)
@@ -123,10 +141,16 @@ static void note_refusal(struct call *c, const char *why)
 void answer_status(struct call *c, int status, const char *kind,
     const char *detail)
 {
+	size_t len;
+	char *text = error_text(c->q->path, status, kind, detail, &len);
+
 	call_close(c);
 	if (status == 403)
 		note_refusal(c, detail);
-	send_error(c->q, status, kind, detail);
+	if (c->sink != NULL)
+		c->sink->answered(c, status, text);
+	else
+		send_error(c->q, status, text, len);
 }
 
 void answer_error(struct call *c, const struct err *e)
@@ -172,8 +196,12 @@ void answer_buf(struct call *c, int status, struct buf *body)
 		    "ask for less");
 		return;
 	}
-	note_age(c);
 	text = buf_take(body, &len);
+	if (c->sink != NULL) {
+		c->sink->answered(c, status, text);
+		return;
+	}
+	note_age(c);
 	if (stream_needed(c, text, len))
 		stream_answer(c, status, SCIM_TYPE, text, len);
 	else
@@ -191,5 +219,8 @@ void answer_text(struct call *c, int status, const char *type,
 void answer_empty(struct call *c, int status)
 {
 	call_close(c);
-	httpd_answer(c->q, status, NULL, "", 0);
+	if (c->sink != NULL)
+		c->sink->answered(c, status, NULL);
+	else
+		httpd_answer(c->q, status, NULL, "", 0);
 }

@@ -65,6 +65,8 @@ int call_body(struct call *c)
 	struct err e = { 0 };
 	int rc;
 
+	if (c->sink != NULL)
+		return 0;
 	if (!is_json(httpd_header(c->q, "Content-Type"))) {
 		answer_status(c, 415, "", "Content-Type must be "
 		    "application/scim+json or application/json, in UTF-8");
@@ -150,7 +152,16 @@ int call_search(struct call *c)
 	return 0;
 }
 
+const char *call_header(const struct call *c, const char *name)
+{
+	if (c->sink == NULL)
+		return httpd_header(c->q, name);
+	return strcasecmp(name, "If-Match") == 0 ? c->sink->if_match : NULL;
+}
+
 const char *call_arg(const struct call *c, const char *name)
 {
+	if (c->sink != NULL)
+		return NULL;
 	return c->search ? from_body(c, name) : httpd_query(c->q, name);
 }

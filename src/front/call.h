@@ -13,6 +13,7 @@
 #include "front/front.h"
 #include "front/resolver.h"
 
+struct call;
 struct route;
 struct worker;
 struct lanes;
@@ -38,9 +39,25 @@ struct client {
 	struct strv scopes;
 };
 
+/* Where the answer of a call goes that is an operation of another request
+ * (front/bulk): not over HTTP, but to whoever made the call. */
+struct call_sink {
+	void *ctx;
+	const char *if_match;		/* instead of the header; NULL none */
+	const char *location;		/* what the answer has said of it */
+	const char *etag;
+	bool once;			/* the body is shown this once */
+	/* The answer, once, from any thread; body, a malloc'd string or
+	 * NULL, is the taker's. The call may be freed. */
+	void (*answered)(struct call *c, int status, char *body);
+};
+
 struct call {
 	struct front *f;
-	struct httpd_request *q;
+	struct httpd_request *q;	/* of a sink's call: its method, path
+					 * and the like only; httpd has no
+					 * functions for it */
+	struct call_sink *sink;		/* NULL: the answer goes to q */
 	struct arena *a;		/* the request's */
 	const struct route *route;
 	const struct scim_resource *resource;	/* NULL: none */
@@ -60,12 +77,14 @@ int call_open(struct call *c);
 /* Ends the snapshot; everything borrowed from it goes. */
 void call_close(struct call *c);
 /* Parse the body as JSON object with a SCIM or JSON media type; 0, or it was
- * answered. */
+ * answered. A call with a sink has its body already. */
 int call_body(struct call *c);
 /* The same for a .search message, whose members are the arguments then. */
 int call_search(struct call *c);
 /* The guard's limits as they are now. */
 struct guard_limits front_guard(struct front *f);
+/* Header of the request, NULL absent. */
+const char *call_header(const struct call *c, const char *name);
 /* Query argument, or from a .search message its member. */
 const char *call_arg(const struct call *c, const char *name);
 

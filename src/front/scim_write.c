@@ -31,6 +31,8 @@ static void put_secret(const struct write *w, struct buf *out)
 	buf_putc(out, ':');
 	json_text(out, w->secret);
 	buf_putc(out, '}');
+	if (w->c->sink != NULL)
+		w->c->sink->once = true;
 }
 
 /* From the view; or, when that was slower than we may wait, as it was written
@@ -48,7 +50,7 @@ static int render_result(struct write *w, const uint8_t uuid[16],
 		view_item_entry(c->a, &item);
 		if (render_has_etag(c, p)) {
 			render_etag(c, &item, etag);
-			httpd_set_header(c->q, "ETag", etag);
+			answer_header(c, "ETag", etag);
 		}
 		return render_item(c, c->a, &item, p, out, e);
 	}
@@ -68,7 +70,7 @@ static void set_location(struct write *w, const char *id)
 {
 	struct call *c = w->c;
 
-	httpd_set_header(c->q, "Location", arena_printf(c->a, "%s%s/%s",
+	answer_header(c, "Location", arena_printf(c->a, "%s%s/%s",
 	    c->rs.base_url, c->resource->endpoint, id));
 }
 

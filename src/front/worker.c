@@ -4,11 +4,15 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "front/answer.h"
 
-#define QUEUE_MAX 64
+#define WAITING_MAX 64
 
-struct task {
+/* A call as a task; in its arena. */
+struct handed {
+	struct worker_task task;
+	struct worker *w;
 	struct call *call;
 	void (*fn)(struct call *c);
 };
@@ -16,29 +20,33 @@ struct task {
 struct worker {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	struct task queue[QUEUE_MAX];
-	unsigned head, n;
+	struct worker_task *first, **last;
+	unsigned calls;			/* that wait to be begun */
 	bool stopping;
 	unsigned threads;
 	pthread_t thread[];
 };
 
+static _Thread_local bool is_worker;
+
 static void *run(void *arg)
 {
 	struct worker *w = arg;
-	struct task t;
+	struct worker_task *t;
 
+	is_worker = true;
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
-		while (w->n == 0 && !w->stopping)
+		while (w->first == NULL && !w->stopping)
 			pthread_cond_wait(&w->work, &w->lock);
-		if (w->n == 0)
+		t = w->first;
+		if (t == NULL)
 			break;
-		t = w->queue[w->head];
-		w->head = (w->head + 1) % QUEUE_MAX;
-		w->n--;
+		w->first = t->next;
+		if (w->first == NULL)
+			w->last = &w->first;
 		pthread_mutex_unlock(&w->lock);
-		t.fn(t.call);
+		t->run(t->arg);
 		pthread_mutex_lock(&w->lock);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -54,6 +62,7 @@ int worker_start(unsigned threads, struct worker **out, struct err *e)
 		return err_set(e, ERR_IO, "front: out of memory");
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->work, NULL);
+	w->last = &w->first;
 	for (; w->threads < threads; w->threads++)
 		if (pthread_create(&w->thread[w->threads], NULL, run, w) != 0) {
 			worker_stop(w);
@@ -81,17 +90,43 @@ void worker_stop(struct worker *w)
 	free(w);
 }
 
+/* The lock is held. */
+static void enqueue(struct worker *w, struct worker_task *t)
+{
+	t->next = NULL;
+	*w->last = t;
+	w->last = &t->next;
+	pthread_cond_signal(&w->work);
+}
+
+static void begin(void *arg)
+{
+	struct handed *h = arg;
+
+	pthread_mutex_lock(&h->w->lock);
+	h->w->calls--;
+	pthread_mutex_unlock(&h->w->lock);
+	h->fn(h->call);
+}
+
 bool worker_take(struct worker *w, struct call *c,
     void (*fn)(struct call *c))
 {
+	struct handed *h;
 	bool full;
 
+	if (is_worker) {
+		fn(c);
+		return true;
+	}
+	h = arena_alloc(c->a, sizeof(*h));
+	*h = (struct handed){ .task = { .run = begin, .arg = h }, .w = w,
+	    .call = c, .fn = fn };
 	pthread_mutex_lock(&w->lock);
-	full = w->n == QUEUE_MAX || w->stopping;
+	full = w->calls == WAITING_MAX || w->stopping;
 	if (!full) {
-		w->queue[(w->head + w->n++) % QUEUE_MAX] =
-		    (struct task){ c, fn };
-		pthread_cond_signal(&w->work);
+		w->calls++;
+		enqueue(w, &h->task);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return !full;
@@ -102,4 +137,11 @@ void worker_submit(struct worker *w, struct call *c,
 {
 	if (!worker_take(w, c, fn))
 		answer_status(c, 503, "", "too many large requests at a time");
+}
+
+void worker_resume(struct worker *w, struct worker_task *t)
+{
+	pthread_mutex_lock(&w->lock);
+	enqueue(w, t);
+	pthread_mutex_unlock(&w->lock);
 }

@@ -27,8 +27,8 @@ static int no_such(const struct write *w, struct err *e)
 static int take_old(struct write *w, struct view_item *item, struct err *e)
 {
 	struct call *c = w->c;
-	const char *match = httpd_header(c->q, "If-Match");
-	const char *none = httpd_header(c->q, "If-None-Match");
+	const char *match = call_header(c, "If-Match");
+	const char *none = call_header(c, "If-None-Match");
 	char etag[32];
 	int rc;
 
@@ -207,7 +207,7 @@ static int prepare_delete(struct write *w, struct err *e)
 	if (rc != 0)
 		return rc;
 	w->change = change_new(w->c->a, CHANGE_DELETE, w->old->dn);
-	if (httpd_header(w->c->q, "If-Match") != NULL)
+	if (call_header(w->c, "If-Match") != NULL)
 		w->change->assert_csn = w->old->csn;
 	return 0;
 }
