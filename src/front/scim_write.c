@@ -210,6 +210,8 @@ static void write_own(struct write *w, const struct err *e)
 
 static void refuse(struct write *w, const struct err *e)
 {
+	if (w->twin != NULL)
+		answer_header(w->c, "Location", w->twin);
 	if (w->stale)
 		answer_status(w->c, 412, "", e->text);
 	else

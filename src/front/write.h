@@ -29,6 +29,8 @@ struct write {
 	struct change *change;		/* mod n 0: nothing to do */
 	const char *secret, *secret_name;	/* shown once; NULL none */
 	const char *refused;		/* why rights are not; NULL good */
+	const char *twin;		/* URL of what its owner has with this
+					 * externalId already; NULL none */
 	bool stale;			/* If-Match did not match: 412 */
 	const struct scim_members *said;	/* NULL: nothing of members */
 	struct membership *membership;	/* what that comes to */

@@ -17,14 +17,30 @@
 
 /* --- uniqueness ------------------------------------------------------------- */
 
+/* A POST that is repeated because its answer was lost (S17) is told where the
+ * first one's resource is; nothing is said of what others own. */
+static void note_twin(struct write *w, const struct view_item *item)
+{
+	struct call *c = w->c;
+	char id[37];
+
+	str_uuid_text(item->uuid, id);
+	w->twin = arena_printf(c->a, "%s%s/%s", c->rs.base_url,
+	    c->resource->endpoint, id);
+}
+
 static bool taken(struct write *w, const struct scim_attr *at,
     const char *key)
 {
 	struct view_item item;
 
-	return key != NULL && view_find(w->c->read, w->c->resource->type,
-	    at->index, key, &item) == 0 &&
-	    (w->old == NULL || memcmp(item.uuid, w->uuid, 16) != 0);
+	if (key == NULL || view_find(w->c->read, w->c->resource->type,
+	    at->index, key, &item) != 0 ||
+	    (w->old != NULL && memcmp(item.uuid, w->uuid, 16) == 0))
+		return false;
+	if (w->kind == WRITE_POST && at->how == SH_EXTERNAL_ID)
+		note_twin(w, &item);
+	return true;
 }
 
 static int unique_attr(struct write *w, const struct scim_attr *at,

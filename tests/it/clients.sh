@@ -67,8 +67,10 @@ ask 200 "PUT without active" PUT "/scim/v2/Users/$ID" "$(cat "$IT/put")"
 is "... does not disable" '"\(.active) \(.title)"' "true Put"
 ask 409 "a duplicate" POST /scim/v2/Users '{"userName":"JYOUNG2"}'
 is "... says uniqueness" '"\(.status|type) \(.scimType)"' "string uniqueness"
-ask 409 "the same externalId again" POST /scim/v2/Users \
+ask 409 "the same externalId again (S17)" POST /scim/v2/Users \
     '{"userName":"other","externalId":"jyoung-1"}'
+same "... says where it is" "$URL/scim/v2/Users/$ID" \
+    "$(tr -d '\r' <"$IT/headers" | sed -n 's/^Location: //p')"
 
 echo "# versions"
 http GET "/scim/v2/Users/$ID"
