@@ -10,7 +10,8 @@
  *   before-send after-answer (engine/dispatch, around a target's action)
  *   before-receipt after-receipt (engine/receipts)
  *
- * and, of no approval: membership (front/members_write, behind each one).
+ * and, of no approval: membership (front/members_write, behind each one),
+ * bulk-step (front/bulk_step, at each step of a Bulk request).
  *
  * Thread safe.
  */

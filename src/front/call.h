@@ -15,6 +15,7 @@
 
 struct call;
 struct route;
+struct router_match;
 struct worker;
 struct lanes;
 
@@ -87,5 +88,10 @@ struct guard_limits front_guard(struct front *f);
 const char *call_header(const struct call *c, const char *name);
 /* Query argument, or from a .search message its member. */
 const char *call_arg(const struct call *c, const char *name);
+
+/* front.c: route the call as its method and path say; 0, 404 or 405. */
+int call_route(struct call *c, struct router_match *m);
+/* May its client do what the route does? 0 or ERR_DENIED. */
+int call_authorise(const struct call *c, struct err *e);
 
 #endif

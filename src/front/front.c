@@ -63,14 +63,31 @@ static bool refuse_token(struct call *c, const struct err *e)
 	return false;
 }
 
+/* Each operation is asked for itself; who may write nothing at all need not
+ * try (A4). */
+static int authorise_bulk(const struct call *c, struct err *e)
+{
+	const struct scim_map *m = c->f->conf.map;
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (authorise_client(&c->client.scopes, m->resource[i].name,
+		    OP_UPDATE, e) == 0)
+			return 0;
+	return err_set(e, ERR_DENIED, "this client may not write anything: "
+	    "Bulk needs the scope write, also write:TYPE, or admin");
+}
+
 /* Whoever writes clients makes scopes: that takes all of them. */
-static int authorise(const struct call *c, struct err *e)
+int call_authorise(const struct call *c, struct err *e)
 {
 	const struct route *r = c->route;
 	const char *type = r->type;
 
 	if (type == NULL)
 		return 0;
+	if (strcmp(type, ROUTE_BULK) == 0)
+		return authorise_bulk(c, e);
 	if (c->resource != NULL && r->op != OP_READ &&
 	    c->resource->type == c->f->token_type &&
 	    !strv_has(&c->client.scopes, "admin"))
@@ -83,12 +100,26 @@ static int authorise(const struct call *c, struct err *e)
 	    ERR_DENIED, "/metrics needs the scope metrics or admin");
 }
 
-static size_t largest_body(const struct call *c)
+size_t front_largest_body(const struct front *f, const struct route *r,
+    const struct scim_resource *res)
 {
-	if (c->resource != NULL && c->resource->members != NULL &&
-	    (c->route->op == OP_UPDATE || c->route->op == OP_CREATE))
-		return MEMBERS_BODY;
-	return c->route->max_body;
+	size_t most = f->conf.http.max_body, n = r->max_body;
+
+	if (res != NULL && res->members != NULL &&
+	    (r->op == OP_UPDATE || r->op == OP_CREATE))
+		n = MEMBERS_BODY;
+	return most != 0 && n > most ? most : n;
+}
+
+int call_route(struct call *c, struct router_match *m)
+{
+	int found = router_find(front_routes, c->f->conf.map, c->a,
+	    c->q->method, c->q->path, m);
+
+	c->route = m->route;
+	c->resource = m->resource;
+	c->id = m->id;
+	return found;
 }
 
 static bool on_accept(void *ctx, struct httpd_request *q, size_t *max_body)
@@ -97,8 +128,7 @@ static bool on_accept(void *ctx, struct httpd_request *q, size_t *max_body)
 	struct call *c = call_new(f, q);
 	struct router_match m;
 	struct err e = { 0 };
-	int found = router_find(front_routes, f->conf.map, q->arena, q->method,
-	    q->path, &m);
+	int found = call_route(c, &m);
 	bool open = is_open(f, m.route);
 
 	if (!open && auth_client(f, q->arena, httpd_header(q, "Authorization"),
@@ -111,14 +141,11 @@ static bool on_accept(void *ctx, struct httpd_request *q, size_t *max_body)
 		    "there is nothing here" : "not with this method");
 		return false;
 	}
-	c->route = m.route;
-	c->resource = m.resource;
-	c->id = m.id;
-	if (!open && authorise(c, &e) != 0) {
+	if (!open && call_authorise(c, &e) != 0) {
 		answer_error(c, &e);
 		return false;
 	}
-	*max_body = largest_body(c);
+	*max_body = front_largest_body(f, c->route, c->resource);
 	return true;
 }
 
@@ -133,7 +160,13 @@ static void on_handle(void *ctx, struct httpd_request *q)
 static void on_refused(void *ctx, struct httpd_request *q, int status,
     const char *why)
 {
+	const struct call *c = q->p;
+
 	(void)ctx;
+	if (status == 413 && c != NULL && c->route != NULL)
+		why = arena_printf(q->arena, "the request body is larger than "
+		    "%zu bytes: send it in several requests",
+		    front_largest_body(c->f, c->route, c->resource));
 	answer_refused(q, status, why);
 }
 

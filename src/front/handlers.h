@@ -6,7 +6,13 @@
 
 #include "front/router.h"
 
+struct front;
+
 extern const struct route front_routes[];	/* ends with method NULL */
+
+/* front.c: the largest body that is read for a route. */
+size_t front_largest_body(const struct front *f, const struct route *r,
+	const struct scim_resource *res);
 
 /* scim_get.c */
 void scim_get(struct call *c);
@@ -28,6 +34,10 @@ void operations_status(struct call *c);
 /* plan.c, check.c */
 void operations_plan(struct call *c);
 void operations_check(struct call *c);
+/* bulk.c */
+void bulk_post(struct call *c);
+/* me.c */
+void me(struct call *c);
 /* openapi.c */
 void operations_openapi(struct call *c);
 /* metrics.c */

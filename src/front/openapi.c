@@ -36,6 +36,8 @@ static const char *scope_of(struct arena *a, const struct route *r,
 {
 	if (r->type == NULL)
 		return NULL;
+	if (strcmp(r->type, ROUTE_BULK) == 0)
+		return "write";
 	return arena_printf(a, "%s:%s", r->op == OP_READ ? "read" : "write",
 	    *r->type != '\0' ? r->type : res->name);
 }

@@ -17,13 +17,16 @@
 struct arena;
 struct call;
 
+/* What Bulk's route asks of scopes: any that writes something. */
+#define ROUTE_BULK "bulk"
+
 struct route {
 	const char *method;
 	/* Segments; "{resource}" is the endpoint of a resource type, "{id}"
 	 * anything but empty. */
 	const char *pattern;
-	/* What scopes are asked for: "operations", "metrics"; "" for the
-	 * resource type's own, NULL: any client. */
+	/* What scopes are asked for: "operations", "metrics", ROUTE_BULK; ""
+	 * for the resource type's own, NULL: any client. */
 	const char *type;
 	enum operation op;
 	size_t max_body;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/arena.h"
+#include "codec/scim_bulk.h"
 #include "codec/scim_render.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 
-/* RFC 7643 5, with RFC 9865's pagination: what there is, no more. */
+/* RFC 7643 5, with RFC 9865's pagination: what there is, no more. A format:
+ * maxOperations, maxPayloadSize. */
 static const char config[] =
 "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig\"],"
 "\"patch\":{\"supported\":true},"
-"\"bulk\":{\"supported\":false,\"maxOperations\":0,\"maxPayloadSize\":0},"
+"\"bulk\":{\"supported\":true,\"maxOperations\":%d,\"maxPayloadSize\":%zu},"
 "\"filter\":{\"supported\":true,\"maxResults\":1000},"
 "\"changePassword\":{\"supported\":true},"
 "\"sort\":{\"supported\":true},"
@@ -22,12 +24,21 @@ static const char config[] =
 "\"https://www.rfc-editor.org/info/rfc6750\",\"primary\":true}],"
 "\"meta\":{\"resourceType\":\"ServiceProviderConfig\",\"location\":";
 
+static size_t max_payload(const struct front *f)
+{
+	const struct route *r = front_routes;
+
+	while (r->handle != bulk_post)
+		r++;
+	return front_largest_body(f, r, NULL);
+}
+
 void scim_config(struct call *c)
 {
 	struct buf out;
 
 	buf_init(&out, ANSWER_MAX);
-	buf_puts(&out, config);
+	buf_printf(&out, config, SCIM_BULK_OPERATIONS, max_payload(c->f));
 	json_text(&out, arena_printf(c->a, "%s/scim/v2/ServiceProviderConfig",
 	    c->base));
 	buf_puts(&out, "}}");

@@ -357,7 +357,7 @@ def wire():
         error(f"H13 {method}", 405, None, call(method, USERS))
     for path in ("//scim/v2//Users", "/scim/v2/Users/", "/scim/v2/users",
                  "/scim/v2/%2e%2e/v2/Users", "/scim/v2%2fUsers",
-                 "/scim/v2/Users;x", "/scim/v2/Me", "/scim/v2/Bulk"):
+                 "/scim/v2/Users;x", "/scim/v2/me", "/scim/v2/bulk"):
         error(f"H14 {path}", 404, None, call("GET", path))
         error("... without a token", 401, None, call("GET", path, token=None))
 
@@ -379,17 +379,17 @@ def tokens():
              ("PATCH", USERS + "/" + id, {}), ("POST", USERS, {}),
              ("DELETE", USERS + "/x", None), ("GET", "/scim/v2/Tools", None),
              ("POST", CLIENTS, {}), ("GET", "/v1/status", None),
-             ("GET", "/metrics", None))
-    for scopes, want in ((["read"], "200 200 403 403 403 200 403 200 403"),
+             ("GET", "/metrics", None), ("POST", "/scim/v2/Bulk", {}))
+    for scopes, want in ((["read"], "200 200 403 403 403 200 403 200 403 403"),
                          (["read:Users"],
-                          "200 200 403 403 403 403 403 403 403"),
+                          "200 200 403 403 403 403 403 403 403 403"),
                          (["write:Users"],
-                          "403 403 400 400 404 403 403 403 403"),
+                          "403 403 400 400 404 403 403 403 403 400"),
                          (["write", "write:Clients"],
-                          "403 403 400 400 404 403 403 403 403"),
+                          "403 403 400 400 404 403 403 403 403 400"),
                          (["read:", "*", "read:*", "nonsense"],
-                          "403 403 403 403 403 403 403 403 403"),
-                         ([], "403 403 403 403 403 403 403 403 403")):
+                          "403 403 403 403 403 403 403 403 403 403"),
+                         ([], "403 403 403 403 403 403 403 403 403 403")):
         token = client("scoped-" + "".join(scopes), scopes,
                        owner=mine)["token"]
         same(f"A4 {scopes}", want, " ".join(

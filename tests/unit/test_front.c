@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/str.h"
@@ -655,6 +656,67 @@ static void documents(void **state)
 	assert_true(n > 3 * f.map->n);
 }
 
+static struct answer bulk(const char *client, const char *operations)
+{
+	return ask_with("POST", "/scim/v2/Bulk", client,
+	    "Content-Type: application/scim+json", arena_printf(f.a,
+	    "{\"Operations\":[%s]}", operations));
+}
+
+/* What a client may not do it may not do in a Bulk, and the other way. */
+static void a4_bulk_asks_for_each(void **state)
+{
+	static const char *const clients[] = { "admin", "reader", "people",
+		"writer", "metrics", "nothing" };
+	const char *path;
+	struct answer a, one;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(clients) / sizeof(clients[0]); i++)
+		for (k = 0; k < f.map->n; k++) {
+			path = arena_printf(f.a, "%s/nobody",
+			    f.map->resource[k].endpoint);
+			one = ask_with("DELETE", arena_printf(f.a,
+			    "/scim/v2%s", path), clients[i], NULL, NULL);
+			a = bulk(clients[i], arena_printf(f.a, "{\"method\":"
+			    "\"DELETE\",\"path\":\"%s\"}", path));
+			if (i != 0 && i != 3) {
+				assert_int_equal(a.status, 403);
+				assert_int_equal(one.status, 403);
+				continue;
+			}
+			assert_int_equal(a.status, 200);
+			assert_string_equal(json_member_str(json_member(a.j,
+			    "Operations")->child, "status"), arena_printf(f.a,
+			    "%d", one.status));
+		}
+	assert_int_equal(ask_with("POST", "/scim/v2/Bulk", "admin",
+	    "Content-Type: text/plain", "{}").status, 415);
+}
+
+static void bulk_limits(void **state)
+{
+	struct json *j = json_member(get("/scim/v2/ServiceProviderConfig").j,
+	    "bulk");
+	int64_t n = json_member_int(j, "maxOperations", 0);
+	struct buf ops;
+
+	(void)state;
+	assert_true(json_member_bool(j, "supported", false));
+	assert_int_equal(json_member_int(j, "maxPayloadSize", 0), 16 << 20);
+	buf_init(&ops, 1 << 20);
+	for (; n > 0; n--)
+		buf_puts(&ops, n > 1 ? "{}," : "{}");
+	assert_int_equal(bulk("writer", buf_str(&ops)).status, 200);
+	buf_puts(&ops, ",{}");
+	assert_int_equal(bulk("writer", buf_str(&ops)).status, 413);
+	buf_fini(&ops);
+	assert_int_equal(get("/scim/v2/Me").status, 501);
+	assert_int_equal(ask_with("PATCH", "/scim/v2/Me", "nothing",
+	    "Content-Type: application/json", "{}").status, 501);
+}
+
 /* P12, H11. */
 static void p12_media_types(void **state)
 {
@@ -688,6 +750,8 @@ int main(void)
 		cmocka_unit_test(by_member),
 		cmocka_unit_test(bad_filters),
 		cmocka_unit_test(documents),
+		cmocka_unit_test(a4_bulk_asks_for_each),
+		cmocka_unit_test(bulk_limits),
 		cmocka_unit_test(p12_media_types),
 	};
 

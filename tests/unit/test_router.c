@@ -73,6 +73,8 @@ static void found(void **state)
 		"urn:a:b");
 	leads("GET", "/v1/users/nina/rights", "/v1/users/{id}/rights", NULL,
 		"nina");
+	leads("POST", "/scim/v2/Bulk", "/scim/v2/Bulk", NULL, NULL);
+	leads("PATCH", "/scim/v2/Me", "/scim/v2/Me", NULL, NULL);
 	leads("GET", "/livez", "/livez", NULL, NULL);
 }
 
