@@ -109,14 +109,14 @@ static void by_value(struct write *w, struct change *c, const struct mod *m)
 	if (m->op == MOD_REPLACE && old != NULL) {
 		to = change_mod(a, c, MOD_DELETE, m->name);
 		for (i = 0; i < old->n; i++)
-			mod_value(a, to, old->v[i].p);
+			mod_val(a, to, &old->v[i]);
 	}
 	if (m->n == 0)
 		return;
 	to = change_mod(a, c, m->op == MOD_DELETE ? MOD_DELETE : MOD_ADD,
 	    m->name);
 	for (i = 0; i < m->n; i++)
-		mod_value(a, to, m->v[i].p);
+		mod_val(a, to, &m->v[i]);
 }
 
 /* slapo-unique (slapd 2.5.13) looks for twins with the controls of the

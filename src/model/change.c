@@ -36,7 +36,7 @@ struct mod *change_mod(struct arena *a, struct change *c, enum mod_op op,
 	return m;
 }
 
-static void add_value(struct arena *a, struct mod *m, const struct val *v)
+void mod_val(struct arena *a, struct mod *m, const struct val *v)
 {
 	if (m->n == m->cap) {
 		size_t cap = m->cap ? m->cap * 2 : 2;
@@ -49,7 +49,7 @@ static void add_value(struct arena *a, struct mod *m, const struct val *v)
 
 void mod_value(struct arena *a, struct mod *m, const char *value)
 {
-	add_value(a, m, &(struct val){ value, strlen(value) });
+	mod_val(a, m, &(struct val){ value, strlen(value) });
 }
 
 void change_set(struct arena *a, struct change *c, enum mod_op op,
@@ -83,7 +83,7 @@ static void diff_values(struct arena *a, struct change *c, enum mod_op op,
 			continue;
 		if (m == NULL)
 			m = change_mod(a, c, op, x->name);
-		add_value(a, m, &x->v[i]);
+		mod_val(a, m, &x->v[i]);
 	}
 }
 
@@ -94,7 +94,7 @@ static void replace(struct arena *a, struct change *c, const char *name,
 	size_t i;
 
 	for (i = 0; want != NULL && i < want->n; i++)
-		add_value(a, m, &want->v[i]);
+		mod_val(a, m, &want->v[i]);
 }
 
 static void diff_attr(struct arena *a, struct change *c,

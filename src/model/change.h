@@ -39,6 +39,8 @@ struct change *change_new(struct arena *a, enum change_kind kind,
 struct mod *change_mod(struct arena *a, struct change *c, enum mod_op op,
 	const char *name);
 void mod_value(struct arena *a, struct mod *m, const char *value);
+/* The same with a length, for a value that may hold NUL. */
+void mod_val(struct arena *a, struct mod *m, const struct val *value);
 /* Shorthand: one op with one value (NULL: the whole attribute). */
 void change_set(struct arena *a, struct change *c, enum mod_op op,
 	const char *name, const char *value);
