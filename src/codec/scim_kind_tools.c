@@ -295,7 +295,12 @@ static int entitlements_list(struct scim_reading *rd,
 		const char *type = json_member_str(c, "type");
 		const char *tool;
 
-		if (v == NULL || (type != NULL && !str_ieq(type, "tool")))
+		if (type != NULL && !str_ieq(type, "tool")) {
+			strv_add(rd->a, &rd->res->ignored, "entitlements of "
+			    "a type other than tool");
+			continue;
+		}
+		if (v == NULL)
 			continue;
 		rc = scim_stored_key(rd, &at->sub[0], v, &tool, e);
 		if (rc == 0 && tool != NULL)

@@ -196,7 +196,7 @@ static int set_element(struct patching *p, const struct target *t,
 		scim_patch_merge(p->a, t->at, el, new);
 		scim_patch_satisfy(p->a, t->filter, el);
 	}
-	if (rc == 0 && json_member(el, "primary") != NULL) {
+	if (rc == 0 && scim_patch_is_primary(p->a, el)) {
 		rc = look(p, list);
 		scim_patch_primary(p->a, list, el);
 	}
@@ -299,10 +299,15 @@ static int sub_of_single(struct patching *p, const struct target *t,
 
 /* --- operations ----------------------------------------------------------- */
 
+/* Not named by a path, it stands in the resource by its name: scim_read passes
+ * it over and says so. */
 static int unknown(struct patching *p, const char *path)
 {
-	if (!p->named)
+	if (!p->named) {
+		json_put(p->a, p->resource, path, json_new(p->a,
+		    JSON_IS_NULL));
 		return 0;
+	}
 	return err_kind(p->e, ERR_INVALID, "invalidPath",
 	    "path: %s has no attribute %.64s", p->r->name, path);
 }

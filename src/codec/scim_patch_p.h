@@ -34,6 +34,7 @@ int scim_patch_meets(struct arena *a, const struct scim_attr *at,
  * false when the filter is more than eq terms joined by and. */
 bool scim_patch_satisfy(struct arena *a, const struct filter *f,
 	struct json *el);
+bool scim_patch_is_primary(struct arena *a, const struct json *el);
 /* Only one element may be primary: the others give it up for el. */
 void scim_patch_primary(struct arena *a, struct json *list,
 	const struct json *el);

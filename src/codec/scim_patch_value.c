@@ -114,7 +114,7 @@ void scim_patch_merge(struct arena *a, const struct scim_attr *at,
 	}
 }
 
-static bool is_primary(struct arena *a, const struct json *el)
+bool scim_patch_is_primary(struct arena *a, const struct json *el)
 {
 	const char *s = text(a, json_member(el, "primary"));
 
@@ -126,7 +126,7 @@ void scim_patch_primary(struct arena *a, struct json *list,
 {
 	struct json *c;
 
-	if (!is_primary(a, el))
+	if (!scim_patch_is_primary(a, el))
 		return;
 	for (c = list->child; c != NULL; c = c->next) {
 		struct json *was = json_member(c, "primary");
@@ -165,7 +165,7 @@ void scim_patch_add(struct arena *a, const struct scim_attr *at,
 		    was->kind == JSON_IS_OBJECT) {
 			scim_patch_merge(a, at, was, el);
 		}
-		if (is_primary(a, was))
+		if (scim_patch_is_primary(a, was))
 			primary = was;
 		arena_reset(tmp);
 	}

@@ -9,11 +9,13 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "codec/scim_filter.h"
 #include "codec/scim_kind.h"
 #include "codec/scim_render.h"
 
 #define RDN_LEN 16
 #define RENDERING_MAX (16u << 20)
+#define IGNORED_MAX 32		/* names that are reported */
 
 /* --- which LDAP attributes a resource type writes ------------------------ */
 
@@ -354,36 +356,74 @@ static int check_immutable(struct scim_reading *rd, struct err *e)
 
 /* --- unknown names ------------------------------------------------------- */
 
+static void note(struct scim_reading *rd, const char *name)
+{
+	struct strv *names = &rd->res->ignored;
+
+	if (names->n < IGNORED_MAX && !strv_has(names, name))
+		strv_add(rd->a, names, name);
+}
+
+/* The attribute that a member of the body is read as, NULL: none. */
+static const struct scim_attr *known(struct scim_reading *rd,
+    const char *name, const char *urn)
+{
+	struct scim_path p = { .urn = urn, .attr = name };
+	const struct scim_attr *at, *sub = NULL;
+	struct err e = { 0 };
+
+	if (str_istarts(name, "urn:") &&
+	    scim_path_parse(rd->a, name, &p, &e) != 0)
+		return NULL;
+	at = scim_attr_find(rd->r, &p, &sub);
+	return sub == NULL ? at : NULL;
+}
+
+static void note_subs(struct scim_reading *rd, const struct scim_attr *at,
+    const struct json *value)
+{
+	const struct json *el, *c;
+
+	for (el = scim_first(value); el != NULL; el = scim_next(value, el))
+		for (c = el->child; el->kind == JSON_IS_OBJECT && c != NULL;
+		    c = c->next)
+			if (scim_sub(at, c->name) == NULL)
+				note(rd, arena_printf(rd->a, "%s.%s",
+				    at->name, c->name));
+}
+
+/* Some libraries put schemas into every object. */
+static bool is_schemas(const char *name)
+{
+	const char *colon = strrchr(name, ':');
+
+	return str_ieq(colon == NULL ? name : colon + 1, "schemas");
+}
+
+/* The members of the body, or of an extension's object in it. */
 static void note_unknown(struct scim_reading *rd, const struct json *obj,
     const char *urn)
 {
+	const struct scim_attr *at;
 	const struct json *c;
-
-	for (c = obj == NULL ? NULL : obj->child; c != NULL; c = c->next) {
-		struct scim_path p = { .urn = urn, .attr = c->name };
-		size_t i;
-
-		for (i = 0; i < rd->r->n_schemas; i++)
-			if (strncasecmp(c->name, rd->r->schema[i].urn,
-			    strlen(rd->r->schema[i].urn)) == 0)
-				break;
-		if (i == rd->r->n_schemas &&
-		    scim_attr_find(rd->r, &p, NULL) == NULL)
-			strv_add(rd->a, &rd->res->ignored, c->name);
-	}
-}
-
-static void note_all_unknown(struct scim_reading *rd)
-{
 	size_t i;
 
-	note_unknown(rd, rd->body, NULL);
-	for (i = 0; i < rd->r->n_schemas; i++) {
-		const struct json *ext = json_member(rd->body,
-		    rd->r->schema[i].urn);
-
-		if (ext != NULL && ext->kind == JSON_IS_OBJECT)
-			note_unknown(rd, ext, rd->r->schema[i].urn);
+	for (c = obj->child; c != NULL; c = c->next) {
+		for (i = 0; i < rd->r->n_schemas && urn == NULL; i++)
+			if (str_ieq(c->name, rd->r->schema[i].urn))
+				break;
+		if (urn == NULL && i < rd->r->n_schemas) {
+			if (c->kind == JSON_IS_OBJECT)
+				note_unknown(rd, c, c->name);
+			continue;
+		}
+		at = known(rd, c->name, urn);
+		if (at == NULL && is_schemas(c->name))
+			continue;
+		if (at == NULL)
+			note(rd, c->name);
+		else if (at->n_sub > 0 && at->how != SH_META)
+			note_subs(rd, at, c);
 	}
 }
 
@@ -513,7 +553,7 @@ static int read_body(struct scim_reading *rd, struct err *e)
 	compact(rd->out);
 	defaults(rd, false);
 	defaults(rd, true);
-	note_all_unknown(rd);
+	note_unknown(rd, rd->body, NULL);
 	rc = rd->old == NULL ? finish_new(rd, e) : finish_old(rd, e);
 	compact(rd->out);
 	return rc;

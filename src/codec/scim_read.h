@@ -2,7 +2,7 @@
 /*
  * scim_read: SCIM JSON -> entry, schema-driven validation (type, required,
  * canonical values, mutability; RFC 7643 2.2, 7644 3.3, 3.5.1). Unknown
- * attributes are ignored and counted. Booleans as "True"/"False" strings,
+ * attributes are ignored and named. Booleans as "True"/"False" strings,
  * single objects for one-element arrays and the like are accepted as
  * SCIM-CLIENTS.md names them. Pure functions; everything in the arena.
  */
@@ -22,7 +22,9 @@ struct scim_read_result {
 	 * attribute (nobody sees the old one, so it can't be a difference);
 	 * NULL: none. A creation has it in entry. */
 	const char *password_attr, *password;
-	struct strv ignored;	/* unknown attribute names */
+	/* Names that were ignored: unknown ones, also as "attr.sub", and what
+	 * only another client may write. The first few. */
+	struct strv ignored;
 };
 
 /* rs->owner is whose externalId may be read and written; a creation notes it

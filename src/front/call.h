@@ -18,12 +18,14 @@ struct route;
 struct router_match;
 struct worker;
 struct lanes;
+struct ignored;
 
 struct front {
 	struct front_conf conf;
 	struct httpd *httpd;
 	struct worker *worker;
 	struct lanes *lanes;
+	struct ignored *ignored;
 	char url[128];
 	int64_t started;		/* wall clock */
 	int token_type, token_index;	/* where token hashes are found */

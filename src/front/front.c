@@ -11,6 +11,7 @@
 #include "front/answer.h"
 #include "front/auth.h"
 #include "front/handlers.h"
+#include "front/ignored.h"
 #include "front/lanes.h"
 #include "front/worker.h"
 
@@ -188,6 +189,7 @@ static void print_url(struct front *f, int port)
 static void front_free(struct front *f)
 {
 	lanes_free(f->lanes);
+	ignored_free(f->ignored);
 	pthread_mutex_destroy(&f->lock);
 	free(f);
 }
@@ -209,6 +211,7 @@ int front_start(const struct front_conf *c, struct front **out,
 	pthread_mutex_init(&f->lock, NULL);
 	auth_init(f);
 	f->lanes = lanes_new();
+	f->ignored = ignored_new();
 	rc = worker_start(WORKERS, &f->worker, e);
 	if (rc == 0)
 		rc = httpd_start(&c->http, &h, &f->httpd, &port, e);

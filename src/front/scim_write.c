@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "front/answer.h"
 #include "front/handlers.h"
+#include "front/ignored.h"
 #include "front/lanes.h"
 #include "front/members.h"
 #include "front/render.h"
@@ -83,6 +84,8 @@ static void answer_written(struct write *w, const uint8_t uuid[16],
 	struct buf out;
 	char id[37];
 
+	ignored_note(c->f->ignored, c->client.name, c->resource->name,
+	    &w->ignored);
 	if (render_projection(c, &p) != 0 || call_open(c) != 0)
 		return;
 	str_uuid_text(uuid, id);

@@ -152,6 +152,7 @@ static int read_body(struct write *w, const struct json *j,
 	w->want = res->entry;
 	w->secret = res->secret;
 	w->secret_name = res->secret_name;
+	w->ignored = res->ignored;
 	return write_unique(w, e);
 }
 

@@ -28,6 +28,7 @@ struct write {
 	struct entry *want;		/* as it shall be; NULL: a DELETE */
 	struct change *change;		/* mod n 0: nothing to do */
 	const char *secret, *secret_name;	/* shown once; NULL none */
+	struct strv ignored;		/* names that nobody reads */
 	const char *refused;		/* why rights are not; NULL good */
 	const char *twin;		/* URL of what its owner has with this
 					 * externalId already; NULL none */

@@ -63,6 +63,30 @@ static void user(void **state)
 	assert_string_equal(res.ignored.v[0], "favourite");
 }
 
+/* S13: whatever nobody reads is named, wherever it stands. */
+static void ignored(void **state)
+{
+	static const char *const want[] = { "name.nick", "emails.display",
+		"urn:x:y", PRO ":nonsense", "name.givenName", "badge" };
+	size_t i, k;
+
+	(void)state;
+	create("User", "{'schemas':['urn:x:y'],'userName':'anna','id':'x',"
+	    "'meta':{'x':1},'groups':[],'name':{'nick':'A','formatted':'A'},"
+	    "'emails':[{'value':'a','display':'A'},{'value':'b','display':"
+	    "'B'}],'urn:x:y':{'a':1},'" PRO ":nonsense':1,'name.givenName':"
+	    "'x','" ENT ":department':'D','department':'D','" CORE "':"
+	    "{'title':'T'},'" ENT "':{'badge':1}}");
+	assert_int_equal(res.ignored.n, sizeof(want) / sizeof(want[0]));
+	for (i = 0; i < res.ignored.n; i++) {
+		for (k = 0; k < res.ignored.n; k++)
+			if (strcmp(want[i], res.ignored.v[k]) == 0)
+				break;
+		if (k == res.ignored.n)
+			fail_msg("%s is not named", want[i]);
+	}
+}
+
 static void user_defaults(void **state)
 {
 	const char *s = create("User", "{'userName':'bob'}");
@@ -153,6 +177,8 @@ static void rights(void **state)
 	help_has(s, "provostCpniAuthorized: TRUE\n");
 	help_has(create("User", "{'userName':'x','entitlements':['voip',"
 	    "{'value':'zz','type':'app'}]}"), "provostToolGrant: voip\n");
+	assert_int_equal(res.ignored.n, 1);
+	help_has(res.ignored.v[0], "entitlements");
 }
 
 static const char old[] =
@@ -437,6 +463,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(user),
+		cmocka_unit_test(ignored),
 		cmocka_unit_test(user_defaults),
 		cmocka_unit_test(errors),
 		cmocka_unit_test(rights),
