@@ -176,7 +176,9 @@ static void attribute(struct buf *out, const struct scim_attr *at)
 	if (at->type != ST_COMPLEX && at->type != ST_BOOLEAN)
 		flag(out, "caseExact", at->case_exact);
 	text(out, "mutability", mutability_word[at->mutability]);
-	text(out, "returned", returned_word[at->returned]);
+	/* A token is shown to whoever has it made (RFC 7643 7: request). */
+	text(out, "returned", returned_word[at->how == SH_TOKENS ?
+	    SR_REQUEST : at->returned]);
 	text(out, "uniqueness", unique_word[at->unique]);
 	reference_types(out, at);
 	if (at->n_sub > 0) {

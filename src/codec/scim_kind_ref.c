@@ -55,6 +55,25 @@ static const struct json *ref_value(const struct json *el)
 	return el == NULL || el->kind == JSON_IS_NULL ? NULL : el;
 }
 
+/* The last segment of $ref, where the value is missing, or is still the old
+ * one while $ref is not. */
+static const struct json *by_ref(struct scim_reading *rd,
+    const struct scim_attr *at, const struct json *el, const struct json *v)
+{
+	const char *ref = json_member_str(el, "$ref"), *slash;
+	const struct json *was;
+
+	if (ref == NULL || (slash = strrchr(ref, '/')) == NULL)
+		return v;
+	was = rd->before == NULL ? NULL : scim_reading_json(rd, rd->before,
+	    at);
+	if (v != NULL && (was == NULL ||
+	    !json_same(v, json_member(was, "value")) ||
+	    str_eq(ref, json_member_str(was, "$ref"))))
+		return v;
+	return json_new_str(rd->a, slash + 1);
+}
+
 static int ref_dn_read(struct scim_reading *rd, const struct scim_attr *at,
     const struct json *j, struct err *e)
 {
@@ -63,7 +82,7 @@ static int ref_dn_read(struct scim_reading *rd, const struct scim_attr *at,
 	int rc = 0, n = 0;
 
 	for (c = scim_first(j); rc == 0 && c != NULL; c = scim_next(j, c)) {
-		v = ref_value(c);
+		v = by_ref(rd, at, c, ref_value(c));
 		if (v == NULL)
 			continue;
 		if (!at->multi && ++n > 1)
@@ -77,7 +96,7 @@ static int ref_dn_read(struct scim_reading *rd, const struct scim_attr *at,
 
 static const struct scim_sub_def ref_dn_subs[] = {
 	{ .name = "value", .description = "The id of the resource" },
-	{ .name = "$ref", .type = ST_REFERENCE, .mutability = SM_READ_ONLY,
+	{ .name = "$ref", .type = ST_REFERENCE,
 	  .description = "The URI of the resource" },
 	{ .name = "displayName", .mutability = SM_READ_ONLY,
 	  .description = "The display name of the resource" },

@@ -13,7 +13,7 @@
 #include "codec/scim_kind.h"
 
 #define PRIMARY "primary"
-#define TYPE_MAX 32
+#define TYPE_MAX 64
 #define TYPES_MAX 32	/* of one attribute */
 
 /* The SCIM type among the options, "" none. */
@@ -41,18 +41,16 @@ static const char *description(struct arena *a, const char *ldap,
 	    primary && !first ? ";x-" PRIMARY : "");
 }
 
+/* What is not the primary one is shown as false (RFC 7643 2.4). */
 static void put_marks(struct scim_elems *b, const struct scim_attr *at,
     const char *name)
 {
-	const char *type;
+	const char *type = type_of(b->a, name);
 
-	if (strchr(name, ';') == NULL)
-		return;
-	type = type_of(b->a, name);
 	if (type[0] != '\0')
 		scim_elems_add(b, scim_sub(at, "type"), SF_TEXT, type);
-	if (attr_option(name, "x-" PRIMARY))
-		scim_elems_bool(b, scim_sub(at, PRIMARY), true);
+	scim_elems_bool(b, scim_sub(at, PRIMARY),
+	    attr_option(name, "x-" PRIMARY));
 }
 
 static void typed_elements(struct scim_elems *b, const struct scim_attr *at)

@@ -12,7 +12,7 @@
 #include "model/dn.h"
 
 /* Raised whenever the stored rendering or the keys change their form. */
-#define FORMAT "scim 1"
+#define FORMAT "scim 2"
 
 struct seal {
 	struct scim_map *m;
@@ -97,6 +97,8 @@ static void default_subs(struct arena *a, struct scim_attr *at)
 		return;
 	while (d[n].name != NULL)
 		n++;
+	if (at->how == SH_TOOLS && at->more[1][0] == '\0')
+		n -= 2;		/* no periods: no notBefore, notAfter */
 	sub = arena_array(a, n + at->n_sub, sizeof(*sub));
 	for (i = 0; i < n; i++)
 		default_sub(at, &d[i], &sub[i]);

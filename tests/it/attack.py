@@ -531,7 +531,8 @@ def groups():
         error(f"nor by POST {body!r:.50}", 400, "invalidValue", call(
             "POST", GROUPS, dict(body, displayName="half")))
     error("very many operations", 400, "tooMany", patch(
-        id, half, *[{}] * 200000, where=GROUPS))
+        id, half, *[{"op": "add", "path": "members", "value": []}] * 200000,
+        where=GROUPS))
     a = patch(id, op("replace", None, {"id": id, "displayName": "h"}),
               where=GROUPS)
     same("a rename (Okta)", (200, "h"), (a.status, a.get("displayName")))

@@ -196,6 +196,28 @@ static const char old[] =
     "provostTemporaryLogin: t\n"
     "manager: provostPersonId=gone,ou=people,dc=example,dc=com\n";
 
+/* A manager may be named by $ref (RFC 7643 8.7.1); null is what Entra sends. */
+static void manager(void **state)
+{
+	static const char boss[] = "manager: provostPersonId=boss,ou=people,"
+	    "dc=example,dc=com\n";
+	static const char id[] = "11111111-1111-4111-8111-111111111111";
+	static const char by_ref[] = "{'userName':'x','" ENT "':{'manager':"
+	    "{%s'$ref':'https://h/scim/v2/Users/%s'}}}";
+
+	(void)state;
+	help_has(create("User", arena_printf(help_a, by_ref, "", id)), boss);
+	help_has(create("User", arena_printf(help_a, "{'userName':'x','" ENT
+	    "':{'manager':{'$ref':null,'value':'%s'}}}", id)), boss);
+	help_has(create("User", arena_printf(help_a, by_ref, "", "zz")),
+	    "no User with id");
+	/* The value goes first, unless it is still the old one. */
+	help_has(create("User", arena_printf(help_a, by_ref, arena_printf(
+	    help_a, "'value':'%s',", id), "zz")), boss);
+	help_has(replace("User", arena_printf(help_a, by_ref, arena_printf(
+	    help_a, "'value':'%s',", id), "zz"), boss), "no User with id");
+}
+
 /* Okta PUTs back what it got: nothing may change. */
 static void put_back(void **state)
 {
@@ -467,6 +489,7 @@ int main(void)
 		cmocka_unit_test(user_defaults),
 		cmocka_unit_test(errors),
 		cmocka_unit_test(rights),
+		cmocka_unit_test(manager),
 		cmocka_unit_test(put_back),
 		cmocka_unit_test(put_small),
 		cmocka_unit_test(put_extension),

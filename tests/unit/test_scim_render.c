@@ -38,10 +38,11 @@ static void whole(void **state)
 	help_has(s, "\"active\":true");
 	help_has(s, "\"emails\":[{\"value\":\"anna@example.com\",\"type\":"
 	    "\"work\",\"primary\":true},{\"value\":\"a@home\",\"type\":"
-	    "\"home\"}]");
+	    "\"home\",\"primary\":false}]");
 	help_has(s, "\"addresses\":[{\"formatted\":\"Main St 1\\n53111 Bonn $1"
 	    "\",\"streetAddress\":\"Main St 1\",\"locality\":\"Bonn\","
-	    "\"type\":\"work\"},{\"locality\":\"Köln\",\"type\":\"home\"}]");
+	    "\"type\":\"work\",\"primary\":false},{\"locality\":"
+	    "\"Köln\",\"type\":\"home\",\"primary\":false}]");
 	help_has(s, "\"groups\":[{\"value\":\"33333333-3333-4333-8333-"
 	    "333333333333\",\"display\":\"Sales\",\"$ref\":\"https://h/scim/"
 	    "v2/Groups/33333333-3333-4333-8333-333333333333\"}]");
