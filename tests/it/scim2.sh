@@ -49,7 +49,12 @@ suite() {	# suite TYPE...
 	cat "$IT/suite"
 	return $rc
 }
-for type in User Group Role Enterprise Company Account Service \
+group=Group
+members_are_written || {
+	echo "not yet: Group: members can't be written"
+	group=
+}
+for type in User $group Role Enterprise Company Account Service \
     GroupIdentifier Tool Rule; do
 	if suite $type; then
 		echo "ok: $type"
