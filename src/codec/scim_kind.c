@@ -257,6 +257,7 @@ static int bad_word(struct arena *a, const struct scim_attr *at,
 static int stored_string(struct scim_reading *rd, const struct scim_attr *at,
     const struct json *j, const char **out, struct err *e)
 {
+	*out = NULL;
 	if (j->kind != JSON_IS_STRING)
 		return scim_bad(at, e, "is %s, expected a string",
 		    kind_word(j));
@@ -289,6 +290,9 @@ static int stored_binary(struct scim_reading *rd, const struct scim_attr *at,
 {
 	unsigned char *p;
 
+	*n = 0;
+	if (j->kind == JSON_IS_STRING && j->s[0] == '\0')
+		return 0;
 	if (j->kind != JSON_IS_STRING ||
 	    str_unbase64(rd->a, j->s, &p, n) != 0)
 		return scim_bad(at, e, "expected base64 (RFC 4648 4)");

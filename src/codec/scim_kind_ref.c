@@ -55,8 +55,8 @@ static const struct json *ref_value(const struct json *el)
 	return el == NULL || el->kind == JSON_IS_NULL ? NULL : el;
 }
 
-/* The last segment of $ref, where the value is missing, or is still the old
- * one while $ref is not. */
+/* The last segment of $ref, where the value is missing or is still the old
+ * one; a $ref that is the old one says nothing. */
 static const struct json *by_ref(struct scim_reading *rd,
     const struct scim_attr *at, const struct json *el, const struct json *v)
 {
@@ -67,9 +67,10 @@ static const struct json *by_ref(struct scim_reading *rd,
 		return v;
 	was = rd->before == NULL ? NULL : scim_reading_json(rd, rd->before,
 	    at);
+	if (was != NULL && str_eq(ref, json_member_str(was, "$ref")))
+		return v;
 	if (v != NULL && (was == NULL ||
-	    !json_same(v, json_member(was, "value")) ||
-	    str_eq(ref, json_member_str(was, "$ref"))))
+	    !json_same(v, json_member(was, "value"))))
 		return v;
 	return json_new_str(rd->a, slash + 1);
 }

@@ -211,6 +211,11 @@ static void manager(void **state)
 	    "':{'manager':{'$ref':null,'value':'%s'}}}", id)), boss);
 	help_has(create("User", arena_printf(help_a, by_ref, "", "zz")),
 	    "no User with id");
+	/* An empty one is none, here and in other references. */
+	help_hasnt(create("User", "{'userName':'x','" ENT "':{'manager':"
+	    "{'value':''}},'roles':[{'value':''}],'entitlements':[''],"
+	    "'x509Certificates':[{'value':''}],'" PRO
+	    "':{'companies':['']}}"), "invalidValue");
 	/* The value goes first, unless it is still the old one. */
 	help_has(create("User", arena_printf(help_a, by_ref, arena_printf(
 	    help_a, "'value':'%s',", id), "zz")), boss);
