@@ -61,6 +61,7 @@ static bool ascii(const char *s)
 	return true;
 }
 
+/* What can't be seen (soft hyphen, zero width space) is nothing: 4518 2.2. */
 static char *map(struct arena *a, const char *s, int options)
 {
 	utf8proc_uint8_t *out = NULL;
@@ -69,7 +70,7 @@ static char *map(struct arena *a, const char *s, int options)
 
 	n = utf8proc_map((const utf8proc_uint8_t *)s, 0, &out,
 	    (utf8proc_option_t)(UTF8PROC_NULLTERM | UTF8PROC_STABLE |
-	    UTF8PROC_COMPOSE | options));
+	    UTF8PROC_COMPOSE | UTF8PROC_IGNORE | options));
 	r = n < 0 ? arena_strdup(a, s) :
 	    arena_strndup(a, (char *)out, (size_t)n);
 	free(out);

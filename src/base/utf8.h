@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* utf8: validity (RFC 3629) and the folding under which directory strings
- * are the same (RFC 4518: NFKC, case folded, spaces squeezed). */
+ * are the same (RFC 4518: NFKC, case folded, spaces squeezed, what can't be
+ * seen left out). */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 

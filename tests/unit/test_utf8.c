@@ -51,6 +51,7 @@ static void test_fold(void **state)
 	    { "  a   b ", "A B" }, { "Jos\xc3\xa9", "JOSE\xcc\x81" },
 	    { "stra\xc3\x9f" "e", "STRASSE" },
 	    { "\xef\xbc\xa1", "a" },		/* full width */
+	    { "a\xc2\xad" "b\xe2\x80\x8b", "AB" },	/* not seen */
 	    { "\xcf\x83", "\xcf\x82" } };	/* sigma, final sigma */
 	struct arena *a = arena_new();
 	size_t i;
