@@ -77,9 +77,11 @@ static void take_client(struct arena *a, const struct entry *e,
     struct client *out)
 {
 	const char *owner = entry_get(e, "provostOwner");
+	const char *title = entry_get(e, "cn");
 
 	out->dn = arena_strdup(a, e->dn);
 	out->name = dn_rdn_value(a, out->dn, NULL);
+	out->title = title != NULL ? arena_strdup(a, title) : out->name;
 	out->owner = owner != NULL ? arena_strdup(a, owner) : out->name;
 	take_scopes(a, e, &out->scopes);
 }

@@ -38,6 +38,7 @@ struct front {
 struct client {
 	const char *dn;			/* "" nobody */
 	const char *name;		/* its RDN's value */
+	const char *title;		/* what people call it, for logs */
 	const char *owner;		/* as which source it writes */
 	struct strv scopes;
 };

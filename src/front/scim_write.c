@@ -84,7 +84,7 @@ static void answer_written(struct write *w, const uint8_t uuid[16],
 	struct buf out;
 	char id[37];
 
-	ignored_note(c->f->ignored, c->client.name, c->resource->name,
+	ignored_note(c->f->ignored, c->client.title, c->resource->name,
 	    &w->ignored);
 	if (render_projection(c, &p) != 0 || call_open(c) != 0)
 		return;

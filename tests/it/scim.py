@@ -93,8 +93,8 @@ def make(body, where=USERS, token=ADMIN):
     return a.json
 
 
-def user(name, token=ADMIN, **more):
-    return make(dict(more, userName=name), USERS, token)
+def user(user_name, token=ADMIN, /, **more):
+    return make(dict(more, userName=user_name), USERS, token)
 
 
 def client(name, scopes=("read", "write"), **more):
