@@ -322,6 +322,10 @@ static int at_target(struct patching *p, struct target *t,
 		return p->named ? read_only(p, t) : 0;
 	if (t->at->how == SH_SCHEMAS || t->at->how == SH_MEMBERS)
 		return 0;
+	if (p->named && t->at->mutability == SM_IMMUTABLE &&
+	    (p->op == PATCH_REMOVE || scim_nothing(value)))
+		return err_kind(p->e, ERR_INVALID, "mutability",
+		    "%s can't be taken away", t->at->name);
 	t->holder = holder_of(p, t->at);
 	if (t->filter != NULL && !t->at->multi)
 		return err_kind(p->e, ERR_INVALID, "invalidPath",

@@ -245,6 +245,16 @@ static void errors(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		help_has(patch(t[i][0]), t[i][1]);
+	/* An immutable one may be repeated, but not taken away. */
+	help_has(patch_as("Company", help_entry("provostCompanyId: C1\n"),
+	    "[{'op':'remove','path':'companyId'}]", &help_rs),
+	    "error mutability: operation 1: companyId can't be taken away");
+	help_has(patch_as("Company", help_entry("provostCompanyId: C1\n"),
+	    "[{'op':'replace','path':'companyId','value':null}]", &help_rs),
+	    "error mutability");
+	help_has(patch_as("Company", help_entry("provostCompanyId: C1\n"),
+	    "[{'op':'add','path':'companyId','value':'C1'}]", &help_rs),
+	    "provostCompanyId: C1\n");
 }
 
 static void okta(void **state)
