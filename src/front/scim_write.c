@@ -185,11 +185,25 @@ static void members_made(struct write *w, const struct err *e)
 	end(w, e);
 }
 
+/* IdPs that know the password send it with every PUT; ppolicy refuses one that
+ * is not new, and nobody but the directory can tell (slapd 2.5's words). */
+static bool is_same_password(const struct write *w,
+    const struct writer_result *r)
+{
+	return w->new_password && r->code == ERR_INVALID &&
+	    strstr(r->err.text, "not being changed from existing") != NULL;
+}
+
 static void done(void *arg, const struct writer_result *r)
 {
 	const struct err good = { 0 };
 	struct write *w = arg;
 
+	if (is_same_password(w, r)) {
+		w->same_password = true;
+		go(w);
+		return;
+	}
 	if (r->code == ERR_CONFLICT && w->old != NULL && ++w->tries < TRIES) {
 		wait_for_newer(w);
 		return;

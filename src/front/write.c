@@ -191,7 +191,8 @@ static int prepare_update(struct write *w, struct err *e)
 	w->change = change_diff(c->a, w->old, w->want, change_owns,
 	    (void *)(uintptr_t)c->resource);
 	guard_by_values(w);
-	if (res.password != NULL)
+	w->new_password = res.password != NULL && !w->same_password;
+	if (w->new_password)
 		change_set(c->a, w->change, MOD_REPLACE, res.password_attr,
 		    res.password);
 	rc = write_rights(w, e);

@@ -39,6 +39,8 @@ struct write {
 	struct writer_result result;	/* of change, once it is written */
 	bool written;
 	bool placed;			/* on a worker already */
+	bool new_password;		/* change sets one */
+	bool same_password;		/* ... no more: it was the old one */
 	unsigned tries;
 	bool in_lane;			/* of lane (front/lanes) */
 	uint8_t lane[16];		/* uuid, or what a POST's twin has */

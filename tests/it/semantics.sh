@@ -23,6 +23,14 @@ check "signs in" signs_in A-good-1-password
 ask 200 "PUT without it" PUT "/scim/v2/Users/$id" \
     '{"userName":"signs.in","title":"T"}'
 check "... signs in all the same" signs_in A-good-1-password
+ask 200 "PUT with the same one, as Okta does" PUT "/scim/v2/Users/$id" \
+    '{"userName":"signs.in","title":"T2","password":"A-good-1-password"}'
+same "... does the rest" T2 "$(body .title)"
+check "... signs in all the same" signs_in A-good-1-password
+ask 400 "PUT with a weak one" PUT "/scim/v2/Users/$id" \
+    '{"userName":"signs.in","title":"T3","password":"x"}'
+ask 200 "... nothing of it" GET "/scim/v2/Users/$id"
+same "... is done" T2 "$(body .title)"
 ask 200 "another password" PATCH "/scim/v2/Users/$id" \
     '{"Operations":[{"op":"replace","value":{"password":"Another-1-good"}}]}'
 check "... signs in with that" signs_in Another-1-good
