@@ -14,13 +14,25 @@ replay() {	# replay NAME [SCOPES]
 	python3 "$TRACES/replay.py" "$URL" "$IT/$1.token" \
 	    "$TRACES/$1.trace" || FAILED=1
 }
-for name in entra entra-optscim okta-catalogue okta-custom sailpoint \
-    onelogin-jumpcloud; do
+# With the scopes that contrib's READMEs give such a client.
+scopes() {
+	sed -n "s/^provost token $1 --scopes '\([^']*\)'.*/\1/p" \
+	    "$TOP/contrib/$1/README.md"
+}
+ENTRA=$(scopes entra) OKTA=$(scopes okta)
+check "the READMEs name scopes" test -n "$ENTRA" -a -n "$OKTA"
+for name in entra entra-optscim; do
+	replay $name "$ENTRA"
+done
+for name in okta-catalogue okta-custom; do
+	replay $name "$OKTA"
+done
+for name in sailpoint onelogin-jumpcloud; do
 	replay $name
 done
 if members_are_written; then
-	replay entra-groups
-	replay okta-groups
+	replay entra-groups "$ENTRA"
+	replay okta-groups "$OKTA"
 else
 	echo "not yet: entra-groups okta-groups: members can't be written"
 fi
