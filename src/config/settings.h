@@ -34,6 +34,9 @@ struct config {
 	const char *view_dir, *journal_dir;
 	int64_t view_size;		/* bytes */
 	const char *listen, *base_url, *cert_file, *key_file;
+	const char *client_ca_file;
+	int64_t client_cert;		/* enum httpd_client_cert */
+	struct strv trusted_proxies;
 	int64_t http_threads, max_connections, per_ip, idle_timeout;
 	int64_t max_body;
 	bool metrics_public;

@@ -122,6 +122,42 @@ static int targets_start(struct daemon *d, struct err *e)
 	return rc;
 }
 
+static struct guard_limits limits(const struct config *c)
+{
+	return (struct guard_limits){ (uint32_t)c->guard_share,
+	    (uint64_t)c->guard_count, (uint64_t)c->guard_floor };
+}
+
+static struct front_conf front_conf(const struct daemon *d,
+    const struct config *c)
+{
+	return (struct front_conf){ .view = d->view, .map = d->map,
+	    .writer = d->writer, .sync = d->sync, .journal = d->journal,
+	    .base_url = c->base_url, .metrics_public = c->metrics_public,
+	    .guard = limits(c),
+	    .describe_engine = engine_describe, .engine = d->engine,
+	    .http = { .listen = c->listen,
+	    .threads = (unsigned)c->http_threads,
+	    .max_connections = (unsigned)c->max_connections,
+	    .per_ip_connections = (unsigned)c->per_ip,
+	    .idle_timeout = (unsigned)(c->idle_timeout / CLOCK_SECOND),
+	    .max_body = (size_t)c->max_body, .cert_file = c->cert_file,
+	    .key_file = c->key_file, .client_ca_file = c->client_ca_file,
+	    .client_cert = (enum httpd_client_cert)c->client_cert,
+	    .trusted_proxies = c->trusted_proxies } };
+}
+
+/* For -t as well: what http's files hold. */
+static int certificates_start(struct daemon *d, struct err *e)
+{
+	const struct front_conf fc = front_conf(d, d->config);
+	struct front_fresh *n = NULL;
+	int rc = front_prepare(&fc, &n, e);
+
+	front_discard(n);
+	return rc;
+}
+
 static void mapping_stop(struct daemon *d)
 {
 	scim_map_free(d->map);
@@ -216,12 +252,6 @@ static void journal_stop(struct daemon *d)
 	journal_close(d->journal);
 }
 
-static struct guard_limits limits(const struct config *c)
-{
-	return (struct guard_limits){ (uint32_t)c->guard_share,
-	    (uint64_t)c->guard_count, (uint64_t)c->guard_floor };
-}
-
 static int sync_stage_start(struct daemon *d, struct err *e)
 {
 	struct sync_conf sc = { .ldap = d->ldap,
@@ -286,19 +316,7 @@ static void engine_stage_stop(struct daemon *d)
 
 static int front_stage_start(struct daemon *d, struct err *e)
 {
-	const struct config *c = d->config;
-	struct front_conf fc = { .view = d->view, .map = d->map,
-	    .writer = d->writer, .sync = d->sync, .journal = d->journal,
-	    .base_url = c->base_url, .metrics_public = c->metrics_public,
-	    .guard = limits(c),
-	    .describe_engine = engine_describe, .engine = d->engine,
-	    .http = { .listen = c->listen,
-	    .threads = (unsigned)c->http_threads,
-	    .max_connections = (unsigned)c->max_connections,
-	    .per_ip_connections = (unsigned)c->per_ip,
-	    .idle_timeout = (unsigned)(c->idle_timeout / CLOCK_SECOND),
-	    .max_body = (size_t)c->max_body, .cert_file = c->cert_file,
-	    .key_file = c->key_file } };
+	const struct front_conf fc = front_conf(d, d->config);
 	int rc = front_start(&fc, &d->front, e);
 
 	if (rc == 0)
@@ -315,6 +333,7 @@ static const struct stage stages[] = {
 	{ "settings", settings_start, settings_stop, true },
 	{ "mapping", mapping_start, mapping_stop, true },
 	{ "targets", targets_start, NULL, true },
+	{ "certificates", certificates_start, NULL, true },
 	{ "directory", directory_start, directory_stop, false },
 	{ "schema", schema_start, NULL, false },
 	{ "view", view_start, view_stop, false },
@@ -353,16 +372,23 @@ void stages_stop(struct daemon *d)
 			stages[d->started].stop(d);
 }
 
-/* Every row of config/settings that is live has its taker here. */
+/* Every row of config/settings that is live has its taker here. What can fail
+ * comes before what changes something. */
 static int apply_live(struct daemon *d, const struct config *c, struct err *e)
 {
 	const struct engine_conf ec = engine_conf(d, c);
-	int rc = engine_reload(d->engine, &ec, e);
+	const struct front_conf fc = front_conf(d, c);
+	struct front_fresh *n = NULL;
+	int rc = front_prepare(&fc, &n, e);
 
-	if (rc != 0)
+	if (rc == 0)
+		rc = engine_reload(d->engine, &ec, e);
+	if (rc != 0) {
+		front_discard(n);
 		return rc;
+	}
+	front_use(d->front, n);
 	sync_limits(d->sync, &ec.guard);
-	front_limits(d->front, &ec.guard);
 	log_setup((enum log_level)c->log_level,
 	    (enum log_format)c->log_format);
 	return 0;

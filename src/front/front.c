@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/log.h"
 #include "front/answer.h"
 #include "front/auth.h"
 #include "front/handlers.h"
@@ -225,13 +226,6 @@ int front_start(const struct front_conf *c, struct front **out,
 	return 0;
 }
 
-void front_limits(struct front *f, const struct guard_limits *guard)
-{
-	pthread_mutex_lock(&f->lock);
-	f->guard = *guard;
-	pthread_mutex_unlock(&f->lock);
-}
-
 struct guard_limits front_guard(struct front *f)
 {
 	struct guard_limits g;
@@ -240,6 +234,48 @@ struct guard_limits front_guard(struct front *f)
 	g = f->guard;
 	pthread_mutex_unlock(&f->lock);
 	return g;
+}
+
+struct front_fresh {
+	struct live *live;
+	struct guard_limits guard;
+};
+
+int front_prepare(const struct front_conf *c, struct front_fresh **out,
+    struct err *e)
+{
+	struct front_fresh *n = calloc(1, sizeof(*n));
+	int rc;
+
+	if (n == NULL)
+		return err_set(e, ERR_IO, "front: out of memory");
+	n->guard = c->guard;
+	rc = httpd_live_load(&c->http, &n->live, e);
+	if (rc != 0)
+		front_discard(n);
+	else
+		*out = n;
+	return rc;
+}
+
+void front_use(struct front *f, struct front_fresh *n)
+{
+	if (!httpd_live_use(f->httpd, n->live))
+		log_warn("reload: between HTTP and HTTPS (http.cert_file) the "
+		    "server changes at a restart only");
+	n->live = NULL;
+	pthread_mutex_lock(&f->lock);
+	f->guard = n->guard;
+	pthread_mutex_unlock(&f->lock);
+	front_discard(n);
+}
+
+void front_discard(struct front_fresh *n)
+{
+	if (n == NULL)
+		return;
+	httpd_live_free(n->live);
+	free(n);
 }
 
 void front_drain(struct front *f)

@@ -23,6 +23,7 @@
 
 struct buf;
 struct front;
+struct front_fresh;
 
 struct front_conf {
 	struct view *view;
@@ -43,8 +44,13 @@ struct front_conf {
 
 int front_start(const struct front_conf *c, struct front **out,
 	struct err *e);
-/* Other limits for the guard, from now on. Any thread. */
-void front_limits(struct front *f, const struct guard_limits *guard);
+/* What a reload brings a front that runs: read it all, then use it, which can't
+ * fail, or give it back. Of c: certificates, CAs, trusted proxies, the guard's
+ * limits. A change between HTTP and HTTPS is refused, with a line in the log. */
+int front_prepare(const struct front_conf *c, struct front_fresh **out,
+	struct err *e);
+void front_use(struct front *f, struct front_fresh *n);
+void front_discard(struct front_fresh *n);	/* NULL allowed */
 /* No new connections, no keep-alive; /readyz says so. */
 void front_drain(struct front *f);
 /* Waits for requests under way, at most seconds. NULL allowed. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,24 +226,6 @@ static enum MHD_Result queue(struct request *q)
 
 /* --- one request's way ---------------------------------------------------- */
 
-static const char *peer_text(struct request *q)
-{
-	const union MHD_ConnectionInfo *i = MHD_get_connection_info(q->conn,
-	    MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	char text[INET6_ADDRSTRLEN] = "";
-	const struct sockaddr *sa;
-
-	if (i == NULL || (sa = i->client_addr) == NULL)
-		return "";
-	if (sa->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)
-		    (const void *)sa)->sin_addr, text, sizeof(text));
-	else if (sa->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)
-		    (const void *)sa)->sin6_addr, text, sizeof(text));
-	return arena_strdup(q->pub.arena, text);
-}
-
 /* Called with the request line, before anything is decoded: what it returns
  * is the first *con_cls of take_request. */
 static void *take_target(void *cls, const char *uri,
@@ -269,8 +250,7 @@ static void prepare(struct request *q, const char *method)
 	q->begun = true;
 	q->pub.method = method;
 	q->pub.path = q->pub.body = q->pub.host = "";
-	q->pub.tls = d->cert != NULL;
-	q->pub.peer = peer_text(q);
+	conn_identify(q);
 	snprintf(q->pub.id, sizeof(q->pub.id), "%016llx",
 	    (unsigned long long)atomic_fetch_add(&d->next_id, 1));
 }
@@ -411,21 +391,20 @@ static int start_mhd(struct httpd *d, struct err *e)
 {
 	const struct httpd_conf *c = &d->conf;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD |
-	    MHD_ALLOW_SUSPEND_RESUME | (d->cert != NULL ? MHD_USE_TLS : 0);
+	    MHD_ALLOW_SUSPEND_RESUME | (d->tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem more[6] = { 0 };
 	int n = 0;
 
 	if (c->threads > 1)
 		more[n++] = (struct MHD_OptionItem){
 		    MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)c->threads, NULL };
-	if (d->cert != NULL) {
+	if (d->tls) {
 		more[n++] = (struct MHD_OptionItem){
-		    MHD_OPTION_HTTPS_MEM_CERT, 0, d->cert };
+		    MHD_OPTION_HTTPS_CERT_CALLBACK, 0,
+		    tls_no_certificate() };
 		more[n++] = (struct MHD_OptionItem){
-		    MHD_OPTION_HTTPS_MEM_KEY, 0, d->key };
-		more[n++] = (struct MHD_OptionItem){
-		    MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)
-		    "NORMAL:-VERS-TLS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" };
+		    MHD_OPTION_HTTPS_PRIORITIES, 0,
+		    (void *)(uintptr_t)httpd_tls_priority };
 	}
 	more[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
 	d->mhd = MHD_start_daemon(flags, 0, NULL, NULL, take_request, d,
@@ -440,8 +419,7 @@ static int start_mhd(struct httpd *d, struct err *e)
 	    MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 	if (d->mhd == NULL)
 		return err_set(e, ERR_IO, "the HTTP server does not start on "
-		    "%s%s", c->listen, d->cert == NULL ? "" :
-		    "; do certificate and key fit together?");
+		    "%s", c->listen);
 	return 0;
 }
 
@@ -469,8 +447,7 @@ static void httpd_free(struct httpd *d)
 	}
 	if (d->listen_fd >= 0)
 		close(d->listen_fd);
-	free(d->cert);
-	free(d->key);
+	httpd_live_free(d->live);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
 }
@@ -492,12 +469,13 @@ int httpd_start(const struct httpd_conf *c, const struct httpd_handler *h,
 	hash_random(&first, sizeof(first));
 	d->next_id = first;
 	d->wire_known = strcmp(MHD_get_version(), "0.9.75") == 0;
-	if ((rc = httpd_read_tls(d, e)) != 0 ||
+	if ((rc = httpd_live_load(c, &d->live, e)) != 0 ||
 	    (rc = httpd_listen(c->listen, &d->listen_fd, port, e)) != 0 ||
 	    (rc = conn_reaper_start(d, e)) != 0) {
 		httpd_free(d);
 		return rc;
 	}
+	d->tls = d->live->cred != NULL;
 	rc = start_mhd(d, e);
 	if (rc != 0) {
 		conn_reaper_stop(d);

@@ -19,9 +19,15 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct arena;
 struct httpd;
+struct live;
+
+/* Does the server ask clients for certificates? */
+enum httpd_client_cert { HTTPD_CERT_NONE, HTTPD_CERT_REQUEST,
+	HTTPD_CERT_REQUIRE };
 
 struct httpd_conf {
 	const char *listen;		/* "127.0.0.1:8080", "[::1]:0" */
@@ -31,6 +37,9 @@ struct httpd_conf {
 	unsigned header_timeout;	/* seconds for a first header; 0: 10 */
 	size_t max_body;		/* hard cap for any route; 0: 16 MiB */
 	const char *cert_file, *key_file;	/* "" plain HTTP */
+	const char *client_ca_file;	/* who signs clients' certificates */
+	enum httpd_client_cert client_cert;
+	struct strv trusted_proxies;	/* addresses and networks */
 };
 
 /* One request. Lives until it is answered; strings are borrowed from it. */
@@ -42,7 +51,12 @@ struct httpd_request {
 	const char *body;		/* NUL-terminated; "" none */
 	size_t body_len;
 	bool tls;
-	const char *peer;		/* address as text */
+	const char *peer;		/* address as text; behind a trusted
+					 * proxy the one that it names */
+	/* How the client's certificate, if there was one and it is good now,
+	 * may be named: "sha256:HEX" first, "subject:DN" (RFC 4514),
+	 * "dns:", "uri:", "email:". */
+	struct strv cert;
 	char id[20];			/* X-Request-Id, made here */
 	void *p;			/* the handler's own, NULL at first */
 };
@@ -68,6 +82,15 @@ struct httpd_handler {
 /* *port: the port really taken. */
 int httpd_start(const struct httpd_conf *c, const struct httpd_handler *h,
 	struct httpd **out, int *port, struct err *e);
+/* New certificate, key, clients' CAs and trusted proxies for a server that
+ * runs: read them, then use them or give them back. Connections that are open
+ * go on; their clients' certificates must be good under the new CAs. False: the
+ * server can't change between HTTP and HTTPS, nothing was changed. l is gone
+ * either way. */
+int httpd_live_load(const struct httpd_conf *c, struct live **out,
+	struct err *e);
+bool httpd_live_use(struct httpd *d, struct live *l);
+void httpd_live_free(struct live *l);
 /* No new connections; requests under way end. */
 void httpd_drain(struct httpd *d);
 /* Waits for suspended requests (at most seconds), then stops. False: some are

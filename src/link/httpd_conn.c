@@ -5,10 +5,12 @@
  * us a whole header; one thread looks every second and ends those that took
  * too long by closing their reading side.
  */
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "link/httpd_p.h"
 
@@ -17,6 +19,8 @@ struct conn {
 	int fd;
 	_Atomic int64_t until;	/* mono; CLOCK_NEVER: a request under way */
 	struct httpd *d;
+	struct live *live;	/* held */
+	struct tls_peer *peer;	/* owned; NULL: no certificate seen yet */
 };
 
 static struct conn *conn_of(struct MHD_Connection *c)
@@ -47,6 +51,8 @@ static void take_out(struct httpd *d, struct conn *n)
 	if (n->next != NULL)
 		n->next->prev = n->prev;
 	pthread_mutex_unlock(&d->lock);
+	tls_peer_free(n->peer);
+	httpd_live_free(n->live);
 	free(n);
 }
 
@@ -72,8 +78,43 @@ void conn_notify(void *cls, struct MHD_Connection *c, void **socket_context,
 	n->fd = i->connect_fd;
 	n->d = d;
 	n->until = clock_mono() + d->conf.header_timeout * CLOCK_SECOND;
+	n->live = live_hold(d);
+	tls_attach(n->live, c);
 	*socket_context = n;
 	link_in(d, n);
+}
+
+static const char *address(struct request *q)
+{
+	const union MHD_ConnectionInfo *i = MHD_get_connection_info(q->conn,
+	    MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	char text[INET6_ADDRSTRLEN] = "";
+	const struct sockaddr *sa;
+
+	if (i == NULL || (sa = i->client_addr) == NULL)
+		return "";
+	if (sa->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)
+		    (const void *)sa)->sin_addr, text, sizeof(text));
+	else if (sa->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)
+		    (const void *)sa)->sin6_addr, text, sizeof(text));
+	return arena_strdup(q->pub.arena, text);
+}
+
+void conn_identify(struct request *q)
+{
+	struct conn *n = conn_of(q->conn);
+	struct live *now;
+
+	q->pub.tls = q->d->tls;
+	q->pub.peer = address(q);
+	if (n == NULL)
+		return;
+	now = live_hold(q->d);
+	q->pub.peer = live_peer(now, q, q->pub.peer);
+	tls_names(&n->peer, q->conn, now, &q->pub.cert);
+	httpd_live_free(now);
 }
 
 void conn_busy(struct MHD_Connection *c)

@@ -76,37 +76,3 @@ int httpd_listen(const char *listen, int *fd, int *port,
 	    ((struct sockaddr_in *)&ss)->sin_port);
 	return 0;
 }
-
-/* --- TLS ----------------------------------------------------------------- */
-
-static int read_pem(const char *path, char **out, struct err *e)
-{
-	struct buf b;
-	char part[4096];
-	size_t n;
-	FILE *f = fopen(path, "re");
-
-	if (f == NULL)
-		return err_set(e, ERR_INVALID, "cannot read %s: %s", path,
-		    strerror(errno));
-	buf_init(&b, 1 << 20);
-	while ((n = fread(part, 1, sizeof(part), f)) != 0)
-		buf_put(&b, part, n);
-	fclose(f);
-	*out = buf_take(&b, NULL);
-	return 0;
-}
-
-int httpd_read_tls(struct httpd *d, struct err *e)
-{
-	const struct httpd_conf *c = &d->conf;
-	int rc;
-
-	if (c->cert_file == NULL || *c->cert_file == '\0')
-		return 0;
-	if (c->key_file == NULL || *c->key_file == '\0')
-		return err_set(e, ERR_INVALID, "http.key_file: missing, "
-		    "http.cert_file needs it");
-	rc = read_pem(c->cert_file, &d->cert, e);
-	return rc != 0 ? rc : read_pem(c->key_file, &d->key, e);
-}

@@ -52,12 +52,25 @@ struct request {
 };
 
 struct conn;
+struct cidr;
+struct tls_peer;
+
+/* See httpd_live.c. Read-only, but for the count, once it is in use. */
+struct live {
+	_Atomic unsigned users;
+	unsigned number;		/* no two have the same; not 0 */
+	void *cred;			/* GnuTLS's; NULL: plain HTTP */
+	enum httpd_client_cert client_cert;
+	struct cidr *proxy;		/* owned */
+	size_t n_proxies;
+};
 
 struct httpd {
 	struct MHD_Daemon *mhd;
 	struct httpd_handler h;
 	struct httpd_conf conf;
-	char *cert, *key;		/* owned */
+	bool tls;
+	struct live *live;		/* under lock: the current one */
 	int listen_fd;
 	_Atomic unsigned suspended;
 	_Atomic bool draining;
@@ -86,13 +99,35 @@ int guard_target(struct request *q, const char **why);
 
 /* --- httpd_listen.c -------------------------------------------------------- */
 int httpd_listen(const char *listen, int *fd, int *port, struct err *e);
-/* Certificate and key into d, where they are set. */
-int httpd_read_tls(struct httpd *d, struct err *e);
+
+/* --- httpd_live.c: what may be given anew ---------------------------------- */
+/* The current one; to be given back with httpd_live_free. */
+struct live *live_hold(struct httpd *d);
+/* The client's address: this one, or what a trusted proxy says. */
+const char *live_peer(const struct live *l, struct request *q,
+	const char *address);
+
+/* --- httpd_tls.c ------------------------------------------------------------- */
+extern const char httpd_tls_priority[];
+/* Certificate, key and CAs into l, where they are set. */
+int tls_load(struct live *l, const struct httpd_conf *c, struct err *e);
+void tls_unload(struct live *l);
+/* A new connection, before it shakes hands. */
+void tls_attach(const struct live *l, struct MHD_Connection *c);
+/* Names of the client's certificate, if it is good under now, into out; *p
+ * remembers them for the connection. */
+void tls_names(struct tls_peer **p, struct MHD_Connection *c,
+	const struct live *now, struct strv *out);
+void tls_peer_free(struct tls_peer *p);
+/* A gnutls_certificate_retrieve_function2 that has none. */
+void *tls_no_certificate(void);
 
 /* --- httpd_conn.c: connections that take too long ------------------------- */
 /* For MHD_OPTION_NOTIFY_CONNECTION; cls is the struct httpd. */
 void conn_notify(void *cls, struct MHD_Connection *c, void **socket_context,
 	enum MHD_ConnectionNotificationCode what);
+/* Who sent the request, into peer, tls and cert. */
+void conn_identify(struct request *q);
 /* A request's header has arrived; it has ended. */
 void conn_busy(struct MHD_Connection *c);
 void conn_idle(struct MHD_Connection *c);
