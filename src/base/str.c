@@ -227,6 +227,26 @@ int str_unbase64(struct arena *a, const char *s, unsigned char **out,
 	return strcmp(s, str_base64(a, *out, *n)) == 0 ? 0 : -1;
 }
 
+int str_unbase64url(struct arena *a, const char *s, size_t len,
+    unsigned char **out, size_t *n)
+{
+	char *std = arena_alloc(a, len + 4);
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (s[i] == '+' || s[i] == '/' || s[i] == '=')
+			return -1;
+		std[i] = s[i];
+		if (s[i] == '-')
+			std[i] = '+';
+		else if (s[i] == '_')
+			std[i] = '/';
+	}
+	while (i % 4 != 0)
+		std[i++] = '=';
+	return str_unbase64(a, std, out, n);
+}
+
 bool str_uuid(const char *s, uint8_t uuid[16])
 {
 	size_t i, k = 0;

@@ -33,8 +33,10 @@ int str_words(struct arena *a, const char *value, const char **word, int max);
 char *str_url(struct arena *a, const char *s);
 
 char *str_hex(struct arena *a, const void *p, size_t n);
-/* RFC 4648 5, no padding. */
+/* RFC 4648 5, no padding. Decoding as below, of the first len characters. */
 char *str_base64url(struct arena *a, const void *p, size_t n);
+int str_unbase64url(struct arena *a, const char *s, size_t len,
+	unsigned char **out, size_t *n);
 /* RFC 4648 4. Decoding returns -1 on anything not canonical. */
 char *str_base64(struct arena *a, const void *p, size_t n);
 int str_unbase64(struct arena *a, const char *s, unsigned char **out,
