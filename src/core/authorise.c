@@ -69,6 +69,43 @@ int authorise_client(const struct strv *scopes, const char *type,
 	    "needs %s:%s", verbs[op], type);
 }
 
+/* Does wide allow all that narrow does? False where that is not plain. */
+static bool covers(const char *wide, const char *narrow)
+{
+	size_t n = strcspn(wide, ":"), k = strcspn(narrow, ":");
+	bool same_verb = n == k && strncasecmp(wide, narrow, n) == 0;
+
+	if (strcasecmp(wide, "admin") == 0 || strcasecmp(wide, narrow) == 0)
+		return true;
+	if (wide[n] == ':')
+		return narrow[k] == ':' &&
+		    same_type(wide + n + 1, narrow + k + 1) &&
+		    (same_verb || strncasecmp(wide, "admin:", 6) == 0);
+	if (narrow[k] == '\0')
+		return same_type(wide, narrow);
+	/* "read" does not open metrics; "User" opens read:User. */
+	return (same_verb && !same_type(narrow + k + 1, "metrics")) ||
+	    (same_type(wide, narrow + k + 1) &&
+	    strncasecmp(narrow, "admin:", 6) != 0);
+}
+
+void authorise_narrow(struct arena *a, const struct strv *have,
+    const struct strv *claimed, struct strv *out)
+{
+	size_t i, k;
+
+	*out = (struct strv){ 0 };
+	for (i = 0; i < have->n; i++)
+		for (k = 0; k < claimed->n; k++) {
+			const char *h = have->v[i], *c = claimed->v[k];
+
+			if (covers(h, c))
+				strv_add(a, out, c);
+			else if (covers(c, h))
+				strv_add(a, out, h);
+		}
+}
+
 /* --- decisions ---------------------------------------------------------- */
 
 struct judging {

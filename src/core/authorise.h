@@ -12,12 +12,18 @@
 #include "core/rights.h"
 #include "model/request.h"
 
+struct arena;
+
 enum operation { OP_READ, OP_CREATE, OP_UPDATE, OP_DELETE };
 
 /* type: resource name ("User"), or "operations", "metrics" for /v1 and
  * /metrics. 0 or ERR_DENIED naming the missing scope. */
 int authorise_client(const struct strv *scopes, const char *type,
 	enum operation op, struct err *e);
+/* What both lists allow, into out: the narrower of every two scopes of which
+ * one covers the other. Never more than have. Strings are borrowed. */
+void authorise_narrow(struct arena *a, const struct strv *have,
+	const struct strv *claimed, struct strv *out);
 /* May decider decide r as r->decision says (approving needs reach over every
  * approved item, denying over one)? 0 or ERR_DENIED with the rule. */
 int authorise_decision(const struct request *r, const struct person *decider,

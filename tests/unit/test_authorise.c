@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "core/authorise.h"
@@ -234,10 +235,95 @@ static void test_decisions(void **state)
 	}
 }
 
+/* Every pair of scopes: what is left is allowed by both of them. */
+static void test_narrow_never_widens(void **state)
+{
+	static const char *const scopes[] = { "admin", "read", "write",
+		"metrics", "operations", "decide", "User", "Users", "Client",
+		"admin:Users", "read:User", "read:Users", "write:Users",
+		"read:Clients", "write:Clients", "admin:Clients",
+		"read:metrics", "admin:metrics", "write:metrics",
+		"read:operations", "READ", "ADMIN", "Admin:user", "openid",
+		"read:", ":User", "", "*", "read:*", "metrics:User" };
+	static const char *const types[] = { "User", "Group", "Client",
+		"metrics", "operations", "*", "" };
+	const size_t n = sizeof(scopes) / sizeof(scopes[0]);
+	struct arena *a = arena_new();
+	size_t i, k, t_;
+	int op;
+
+	(void)state;
+	for (i = 0; i < n * n; i++) {
+		const char *x = scopes[i / n], *y = scopes[i % n];
+		const struct strv have = { &x, 1, 1 }, claimed = { &y, 1, 1 };
+		struct strv out;
+
+		authorise_narrow(a, &have, &claimed, &out);
+		for (k = 0; k < sizeof(types) / sizeof(types[0]); k++)
+			for (op = OP_READ; op <= OP_DELETE; op++)
+				if (authorise_client(&out, types[k],
+				    (enum operation)op, NULL) == 0 &&
+				    (authorise_client(&have, types[k],
+				    (enum operation)op, NULL) != 0 ||
+				    authorise_client(&claimed, types[k],
+				    (enum operation)op, NULL) != 0))
+					fail_msg("%s and %s: %s %d", x, y,
+					    types[k], op);
+		for (t_ = 0; t_ < out.n; t_++)
+			if (strcasecmp(out.v[t_], "admin") == 0)
+				assert_true(strcasecmp(x, "admin") == 0 &&
+				    strcasecmp(y, "admin") == 0);
+	}
+	arena_free(a);
+}
+
+static void test_narrow(void **state)
+{
+	static const struct {
+		const char *have[2], *claimed[2], *want;
+	} c[] = {
+		{ { "admin" }, { "read", "openid" }, "read openid " },
+		{ { "read", "write" }, { "read" }, "read " },
+		{ { "read" }, { "read:Users" }, "read:Users " },
+		{ { "read:User" }, { "read" }, "read:User " },
+		{ { "read:User" }, { "read:Users" }, "read:Users " },
+		{ { "Users" }, { "write:User" }, "write:User " },
+		{ { "admin:Users" }, { "read:Users", "read" },
+		    "read:Users " },
+		{ { "read", "metrics" }, { "metrics" }, "metrics " },
+		{ { "read" }, { "metrics", "read:metrics" }, "" },
+		{ { "read" }, { "write" }, "" },
+		{ { "read" }, { NULL }, "" },
+		{ { NULL }, { "admin" }, "" },
+	};
+	struct arena *a = arena_new();
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		struct strv have = { 0 }, claimed = { 0 }, out;
+		const char *got = "";
+
+		for (k = 0; k < 2; k++) {
+			if (c[i].have[k] != NULL)
+				strv_add(a, &have, c[i].have[k]);
+			if (c[i].claimed[k] != NULL)
+				strv_add(a, &claimed, c[i].claimed[k]);
+		}
+		authorise_narrow(a, &have, &claimed, &out);
+		for (k = 0; k < out.n; k++)
+			got = arena_printf(a, "%s%s ", got, out.v[k]);
+		assert_string_equal(got, c[i].want);
+	}
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_client, setup, teardown),
+		cmocka_unit_test(test_narrow_never_widens),
+		cmocka_unit_test(test_narrow),
 		cmocka_unit_test_setup_teardown(test_decisions, setup,
 		    teardown),
 	};
