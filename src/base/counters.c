@@ -13,6 +13,7 @@ static const struct {
 	[C_HTTP_ERRORS] = { "http_errors_total", "counter", "Requests answered with 5xx." },
 	[C_HTTP_REFUSED] = { "http_refused_total", "counter", "Requests refused by the header guard." },
 	[C_HTTP_WAITING] = { "http_waiting", "gauge", "Requests waiting for the directory or the view." },
+	[C_HTTP_LIMITED] = { "http_limited_total", "counter", "Requests answered 429." },
 	[C_LDAP_WRITES] = { "ldap_writes_total", "counter", "LDAP writes that succeeded." },
 	[C_LDAP_WRITE_ERRORS] = { "ldap_write_errors_total", "counter", "LDAP writes that failed." },
 	[C_LDAP_RECONNECTS] = { "ldap_reconnects_total", "counter", "LDAP connections lost and made again." },

@@ -51,6 +51,14 @@ const struct setting settings_table[] = {
 { "http.per_ip", SET_INT, "0", 0, 100000, C(per_ip), NULL, "Connections from one address; 0: no limit.", false },
 { "http.idle_timeout", SET_TIME, "60s", US, 3600 * US, C(idle_timeout), NULL, "An idle connection is closed after.", false },
 { "http.max_body", SET_SIZE, "16MiB", KIB, 1024 * MIB, C(max_body), NULL, "Largest request body of any route.", false },
+{ "auth.jwks_file", SET_FILE, "", 0, 0, C(jwks_file), NULL, "Keys of the OAuth 2 issuer, a JWK Set; empty: no signed tokens.", true },
+{ "auth.jwt_issuer", SET_STRING, "", 0, 0, C(jwt_issuer), NULL, "What iss must be in its tokens.", true },
+{ "auth.jwt_audience", SET_STRING, "", 0, 0, C(jwt_audience), NULL, "What aud must be, or hold.", true },
+{ "auth.jwt_claim", SET_WORD, "sub", 0, 0, C(jwt_claim), "sub client_id azp", "The claim that says which client it is.", true },
+{ "auth.jwt_scope", SET_BOOL, "true", 0, 0, C(jwt_scope), NULL, "A scope claim narrows what the client may do.", true },
+{ "auth.rate", SET_INT, "1000", 0, 1000000, C(auth_rate), NULL, "Requests a second of one client; 0: no limit.", true },
+{ "auth.burst", SET_INT, "2000", 1, 1000000, C(auth_burst), NULL, "Requests of one client at once.", true },
+{ "auth.failures", SET_INT, "20", 0, 1000000, C(auth_failures), NULL, "Bad tokens that an address has free; 0: no limit.", true },
 { "metrics.public", SET_BOOL, "false", 0, 0, C(metrics_public), NULL, "/metrics without a token.", false },
 { "log.level", SET_WORD, "info", 0, 0, C(log_level), "error warning info debug", "How much is logged.", true },
 { "log.format", SET_WORD, "text", 0, 0, C(log_format), "text json", "Lines for people or JSON.", true },
@@ -234,10 +242,27 @@ static void print_unit(struct buf *out, const struct unit *unit, int64_t v)
 	buf_printf(out, "\"%" PRId64 "%s\"", v / best->factor, best->name);
 }
 
-static void print_word(struct buf *out, const char *words, int64_t v)
+static const char *nth_word(const char *words, int64_t v)
 {
 	for (; v > 0; v--)
 		words += strcspn(words, " ") + 1;
+	return words;
+}
+
+const char *settings_word(struct arena *a, const char *path, int64_t value)
+{
+	const struct setting *s = settings_table;
+	const char *word;
+
+	while (strcmp(s->path, path) != 0)
+		s++;
+	word = nth_word(s->words, value);
+	return arena_strndup(a, word, strcspn(word, " "));
+}
+
+static void print_word(struct buf *out, const char *words, int64_t v)
+{
+	words = nth_word(words, v);
 	buf_printf(out, "\"%.*s\"", (int)strcspn(words, " "), words);
 }
 

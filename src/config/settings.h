@@ -40,6 +40,10 @@ struct config {
 	int64_t http_threads, max_connections, per_ip, idle_timeout;
 	int64_t max_body;
 	bool metrics_public;
+	const char *jwks_file, *jwt_issuer, *jwt_audience;
+	int64_t jwt_claim;		/* its settings_word */
+	bool jwt_scope;
+	int64_t auth_rate, auth_burst, auth_failures;
 	int64_t log_level, log_format;
 	int64_t full_interval, retry_base, retry_max, overdue;
 	int64_t guard_share, guard_count, guard_floor;
@@ -70,6 +74,8 @@ struct setting {
 extern const struct setting settings_table[];	/* ends with path NULL */
 extern const struct setting settings_target[];	/* of each targets.NAME */
 
+/* A word of a SET_WORD by its number: "sub" for auth.jwt_claim 0. In a. */
+const char *settings_word(struct arena *a, const char *path, int64_t value);
 /* Store text at base + s->offset. ERR_INVALID says path, value, form. */
 int settings_set(struct arena *a, const struct setting *s, void *base,
 	const char *text, struct err *e);

@@ -61,6 +61,7 @@ static const char *title_of(int status)
 	case 412: return "Precondition failed";
 	case 413: return "Too large";
 	case 415: return "Unsupported media type";
+	case 429: return "Too many requests";
 	case 501: return "Not implemented";
 	case 503: return "Not available now";
 	case 504: return "No answer in time";

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * auth: who asks? A bearer token (RFC 6750) leads to the client entry that
- * holds its SHA-256 hash (ou=clients): enabled, not expired, and neither is
- * the token ("hash expiry"). Looked up in the view for each request, so that a
- * revoked token ends with the next one. Thread safe.
+ * auth: who asks? Each way leads to a client's entry (ou=clients), which must
+ * be enabled and not expired:
+ *  - a bearer token (RFC 6750), to the entry that holds its SHA-256 hash and
+ *    says that it has not expired ("hash expiry");
+ *  - a bearer token that is a signed JWT of the configured issuer, to the entry
+ *    with its subject; a scope claim narrows what the entry allows;
+ *  - without a token, a client certificate, to the entry that names it.
+ * Looked up in the view for each request, so that what is revoked ends with
+ * the next one. Thread safe.
  */
 #ifndef FRONT_AUTH_H
 #define FRONT_AUTH_H
 
 #include "front/call.h"
 
-/* Which resource type and index hold token hashes; 0 in both: none. */
+/* Which resource type, index and attributes say how clients prove themselves;
+ * none: nobody can. */
 void auth_init(struct front *f);
-/* authorization: the header, NULL absent. ERR_DENIED says what is wrong, never
- * more than its sender knows. */
-int auth_client(const struct front *f, struct arena *a,
-	const char *authorization, struct client *out, struct err *e);
+/* ERR_DENIED says what is wrong, never more than its sender knows; ERR_BUSY. */
+int auth_client(const struct front *f, const struct httpd_request *q,
+	struct client *out, struct err *e);
 
 #endif

@@ -14,11 +14,13 @@
 #include "front/resolver.h"
 
 struct call;
+struct ignored;
+struct issuer;
+struct lanes;
+struct limits;
 struct route;
 struct router_match;
 struct worker;
-struct lanes;
-struct ignored;
 
 struct front {
 	struct front_conf conf;
@@ -29,6 +31,10 @@ struct front {
 	char url[128];
 	int64_t started;		/* wall clock */
 	int token_type, token_index;	/* where token hashes are found */
+	/* Of the same type: certificates and subjects; NULL none. */
+	const struct scim_attr *cert_attr, *subject_attr;
+	struct issuer *issuer;
+	struct limits *limits;
 	_Atomic bool draining;
 	pthread_mutex_t lock;
 	struct guard_limits guard;	/* lock; live */
@@ -41,6 +47,8 @@ struct client {
 	const char *title;		/* what people call it, for logs */
 	const char *owner;		/* as which source it writes */
 	struct strv scopes;
+	int64_t rate;			/* requests a second; 0: no limit, -1:
+					 * the setting's */
 };
 
 /* Where the answer of a call goes that is an operation of another request

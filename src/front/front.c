@@ -7,8 +7,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/counters.h"
 #include "base/log.h"
+#include "front/admit.h"
 #include "front/answer.h"
 #include "front/auth.h"
 #include "front/handlers.h"
@@ -43,7 +43,8 @@ static struct call *call_new(struct front *f, struct httpd_request *q)
 	c->q = q;
 	c->a = q->arena;
 	c->base = base_url(f, q);
-	c->client = (struct client){ .dn = "", .name = "", .owner = "" };
+	c->client = (struct client){ .dn = "", .name = "", .owner = "",
+	    .rate = -1 };
 	q->p = c;
 	return c;
 }
@@ -52,17 +53,6 @@ static bool is_open(const struct front *f, const struct route *r)
 {
 	return r != NULL && (r->open || (f->conf.metrics_public &&
 	    r->type != NULL && strcmp(r->type, "metrics") == 0));
-}
-
-static bool refuse_token(struct call *c, const struct err *e)
-{
-	counter_add(C_AUTH_FAILURES, 1);
-	httpd_set_header(c->q, "WWW-Authenticate",
-	    httpd_header(c->q, "Authorization") == NULL ?
-	    "Bearer realm=\"provost\"" :
-	    "Bearer realm=\"provost\", error=\"invalid_token\"");
-	answer_status(c, 401, "", e->text);
-	return false;
 }
 
 /* Each operation is asked for itself; who may write nothing at all need not
@@ -133,9 +123,8 @@ static bool on_accept(void *ctx, struct httpd_request *q, size_t *max_body)
 	int found = call_route(c, &m);
 	bool open = is_open(f, m.route);
 
-	if (!open && auth_client(f, q->arena, httpd_header(q, "Authorization"),
-	    &c->client, &e) != 0)
-		return refuse_token(c, &e);
+	if (!open && !admit(c))
+		return false;
 	if (found == 405)
 		httpd_set_header(q, "Allow", m.allow);
 	if (found != 0) {
@@ -189,8 +178,11 @@ static void print_url(struct front *f, int port)
 
 static void front_free(struct front *f)
 {
+	worker_stop(f->worker);
 	lanes_free(f->lanes);
 	ignored_free(f->ignored);
+	limits_free(f->limits);
+	issuer_free(f->issuer);
 	pthread_mutex_destroy(&f->lock);
 	free(f);
 }
@@ -200,6 +192,7 @@ int front_start(const struct front_conf *c, struct front **out,
 {
 	struct front *f = calloc(1, sizeof(*f));
 	struct httpd_handler h = { f, on_accept, on_handle, on_refused };
+	struct issuer_keys *keys;
 	int port = 0, rc;
 
 	if (f == NULL)
@@ -213,11 +206,15 @@ int front_start(const struct front_conf *c, struct front **out,
 	auth_init(f);
 	f->lanes = lanes_new();
 	f->ignored = ignored_new();
-	rc = worker_start(WORKERS, &f->worker, e);
+	f->limits = limits_new(&c->limits);
+	rc = issuer_load(&c->issuer, &keys, e);
+	if (rc == 0) {
+		f->issuer = issuer_new(keys);
+		rc = worker_start(WORKERS, &f->worker, e);
+	}
 	if (rc == 0)
 		rc = httpd_start(&c->http, &h, &f->httpd, &port, e);
 	if (rc != 0) {
-		worker_stop(f->worker);
 		front_free(f);
 		return rc;
 	}
@@ -238,6 +235,8 @@ struct guard_limits front_guard(struct front *f)
 
 struct front_fresh {
 	struct live *live;
+	struct issuer_keys *keys;
+	struct limits_conf limits;
 	struct guard_limits guard;
 };
 
@@ -249,8 +248,11 @@ int front_prepare(const struct front_conf *c, struct front_fresh **out,
 
 	if (n == NULL)
 		return err_set(e, ERR_IO, "front: out of memory");
+	n->limits = c->limits;
 	n->guard = c->guard;
 	rc = httpd_live_load(&c->http, &n->live, e);
+	if (rc == 0)
+		rc = issuer_load(&c->issuer, &n->keys, e);
 	if (rc != 0)
 		front_discard(n);
 	else
@@ -263,11 +265,12 @@ void front_use(struct front *f, struct front_fresh *n)
 	if (!httpd_live_use(f->httpd, n->live))
 		log_warn("reload: between HTTP and HTTPS (http.cert_file) the "
 		    "server changes at a restart only");
-	n->live = NULL;
+	issuer_use(f->issuer, n->keys);
+	limits_set(f->limits, &n->limits);
 	pthread_mutex_lock(&f->lock);
 	f->guard = n->guard;
 	pthread_mutex_unlock(&f->lock);
-	front_discard(n);
+	free(n);
 }
 
 void front_discard(struct front_fresh *n)
@@ -275,6 +278,7 @@ void front_discard(struct front_fresh *n)
 	if (n == NULL)
 		return;
 	httpd_live_free(n->live);
+	issuer_keys_free(n->keys);
 	free(n);
 }
 
@@ -291,7 +295,6 @@ void front_stop(struct front *f, unsigned seconds)
 	front_drain(f);
 	if (!httpd_stop(f->httpd, seconds))
 		return;
-	worker_stop(f->worker);
 	front_free(f);
 }
 

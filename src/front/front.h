@@ -17,6 +17,8 @@
 #include "core/guard.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
+#include "front/issuer.h"
+#include "front/limits.h"
 #include "link/httpd.h"
 #include "store/journal.h"
 #include "store/view.h"
@@ -39,14 +41,17 @@ struct front_conf {
 	 * front can't see the engine's floor. Any thread. */
 	void (*describe_engine)(void *engine, struct buf *out);
 	void *engine;
+	struct issuer_conf issuer;
+	struct limits_conf limits;
 	struct httpd_conf http;
 };
 
 int front_start(const struct front_conf *c, struct front **out,
 	struct err *e);
 /* What a reload brings a front that runs: read it all, then use it, which can't
- * fail, or give it back. Of c: certificates, CAs, trusted proxies, the guard's
- * limits. A change between HTTP and HTTPS is refused, with a line in the log. */
+ * fail, or give it back. Of c: certificates, CAs, trusted proxies, issuer,
+ * limits, the guard's too. A change between HTTP and HTTPS is refused, with a
+ * line in the log. */
 int front_prepare(const struct front_conf *c, struct front_fresh **out,
 	struct err *e);
 void front_use(struct front *f, struct front_fresh *n);

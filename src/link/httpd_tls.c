@@ -145,12 +145,12 @@ static void add_names(struct tls_peer *p, gnutls_x509_crt_t crt)
 	uint8_t sum[32];
 	const char *hex;
 
-	if (gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) == 0) {
-		hash_sha256(der.data, der.size, sum);
-		hex = str_hex(p->arena, sum, sizeof(sum));
-		add_name(p, "sha256", hex, strlen(hex));
-		gnutls_free(der.data);
-	}
+	if (gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) != 0)
+		return;
+	hash_sha256(der.data, der.size, sum);
+	gnutls_free(der.data);
+	hex = str_hex(p->arena, sum, sizeof(sum));
+	add_name(p, "sha256", hex, strlen(hex));
 	if (gnutls_x509_crt_get_dn3(crt, &dn, 0) == 0) {
 		add_name(p, "subject", (const char *)dn.data, dn.size);
 		gnutls_free(dn.data);
