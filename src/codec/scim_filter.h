@@ -24,10 +24,16 @@ int scim_path_parse(struct arena *a, const char *text, struct scim_path *out,
 	struct err *e);
 /* Resolve every name against r and fill attr, sub, index and key. Unknown or
  * never-returned attributes: ERR_INVALID, invalidFilter. */
+struct scim_map;
 struct scim_resolver;
 int scim_filter_bind(struct arena *a, struct filter *f,
 	const struct scim_resource *r, const struct scim_resolver *rs,
 	struct err *e);
+/* The same for a query over several types (RFC 7644 3.4.2.1): what another
+ * type of m has and r has not is an attribute without a value. */
+int scim_filter_bind_any(struct arena *a, struct filter *f,
+	const struct scim_map *m, const struct scim_resource *r,
+	const struct scim_resolver *rs, struct err *e);
 /* Canonical text; parsing it again gives the same tree. */
 void scim_filter_print(struct buf *out, const struct filter *f);
 

@@ -15,6 +15,8 @@ struct binding {
 	struct arena *a;
 	const struct scim_resource *r;
 	const struct scim_resolver *rs;
+	const struct scim_map *any;	/* names of all of its types will do;
+					 * NULL: only those of r */
 	struct err *e;
 };
 
@@ -103,24 +105,20 @@ static int bind_int(struct binding *b, struct filter *f)
 		    "for strings");
 	if (!str_int(f->s, &i))
 		return bad(b, f, "expected an integer");
-	f->num = (double)i;
-	f->key = arena_printf(b->a, "%lld", (long long)i);
+	f->i = i;
+	f->key = scim_number_key(b->a, i);
 	return 0;
 }
 
 static int bind_time(struct binding *b, struct filter *f)
 {
-	char gt[24];
-	int64_t t;
-
 	if (f->op == FILTER_CO || f->op == FILTER_SW || f->op == FILTER_EW)
 		return bad(b, f, "a time has no parts: co, sw and ew are "
 		    "for strings");
-	if (!clock_parse_rfc3339(f->s, &t))
+	if (!clock_parse_rfc3339(f->s, &f->i))
 		return bad(b, f, "expected a date and time such as "
 		    "\"2026-11-22T12:00:00Z\"");
-	f->num = (double)t;
-	f->key = arena_strdup(b->a, clock_print_gt(t, gt));
+	f->key = scim_number_key(b->a, f->i);
 	return 0;
 }
 
@@ -167,12 +165,75 @@ static int bind_value(struct binding *b, struct filter *f)
 	return 0;
 }
 
+/* --- what can be known without looking ------------------------------------- */
+
+static void constant(struct filter *f, bool yes)
+{
+	*f = (struct filter){ .op = yes ? FILTER_TRUE : FILTER_FALSE,
+		.path = f->path };
+}
+
+/* "schemas eq": the core is everybody's, an unknown one nobody's. */
+static void bind_schemas(struct binding *b, struct filter *f)
+{
+	const struct scim_resource *r = b->r;
+	size_t i;
+
+	for (i = 0; i < r->n_schemas; i++)
+		if (str_eq(scim_text_key(b->a, f->attr, r->schema[i].urn),
+		    f->key))
+			break;
+	if (i == r->n_schemas)
+		constant(f, false);
+	else if (i == 0 || r->schema[i].required)
+		constant(f, true);
+}
+
+static bool is_sub(const struct filter *f, const char *name)
+{
+	return f->sub != NULL && strcmp(f->sub->name, name) == 0;
+}
+
+static void bind_constant(struct binding *b, struct filter *f)
+{
+	if (f->op == FILTER_PR && f->sub == NULL && (f->attr->how == SH_META ||
+	    f->attr->how == SH_ID || f->attr->how == SH_SCHEMAS))
+		constant(f, true);
+	else if (f->op == FILTER_EQ && f->attr->how == SH_SCHEMAS)
+		bind_schemas(b, f);
+	else if (equality(f) && f->attr->how == SH_META &&
+	    is_sub(f, "resourceType"))
+		constant(f, str_eq(scim_text_key(b->a, f->sub, b->r->name),
+		    f->key) == (f->op == FILTER_EQ));
+}
+
 static void bind_index(struct filter *f)
 {
-	if (f->attr->how == SH_COMPLEX)
-		f->index = f->sub == NULL ? 0 : f->sub->index;
-	else if (is_value(f))
-		f->index = f->attr->index;
+	bool single;
+	int index = scim_index_ordered(f->attr, f->sub, &single);
+
+	switch (f->op) {
+	case FILTER_EQ:
+		f->index = scim_index_of(f->attr, f->sub);
+		f->single = index != 0 && single;
+		break;
+	case FILTER_SW:
+	case FILTER_GT:
+	case FILTER_GE:
+	case FILTER_LT:
+	case FILTER_LE:
+		f->index = index;
+		f->single = single;
+		break;
+	case FILTER_PR:
+		f->index = single ? index : 0;
+		f->single = single;
+		return;
+	default:
+		return;
+	}
+	if (f->attr->how == SH_META && is_sub(f, "created"))
+		f->index = INDEX_CREATED;
 }
 
 /* --- members eq "x" -------------------------------------------------------- */
@@ -190,8 +251,8 @@ static struct filter *id_term(struct groups *g, const char *id)
 
 	*t = (struct filter){ .op = FILTER_EQ, .type = FT_STRING, .s = id,
 		.path = { .attr = g->id->name }, .attr = g->id,
-		.index = g->id->index,
 		.key = scim_text_key(g->b->a, g->id, id) };
+	bind_index(t);
 	return t;
 }
 
@@ -234,6 +295,39 @@ static bool is_member_term(const struct filter *f)
 {
 	return f->op == FILTER_EQ && f->attr->how == SH_MEMBERS &&
 	    is_value(f);
+}
+
+static const struct filter *member_term(const struct filter *f)
+{
+	const struct filter *t;
+
+	if (is_member_term(f))
+		return f;
+	if (f->op != FILTER_AND)
+		return NULL;
+	t = member_term(f->left);
+	return t != NULL ? t : member_term(f->right);
+}
+
+/* members[x and value eq y] is among the groups with members eq y. */
+static void use_groups(struct binding *b, struct filter *f)
+{
+	const struct filter *t = member_term(f->left);
+	struct filter *whole, *term;
+
+	if (t == NULL)
+		return;
+	term = arena_memdup(b->a, t, sizeof(*t));
+	term->path = f->path;
+	term->path.sub = t->path.attr;
+	by_groups(b, term);
+	if (t == f->left) {
+		*f = *term;
+		return;
+	}
+	whole = arena_memdup(b->a, f, sizeof(*f));
+	*f = (struct filter){ .op = FILTER_AND, .left = term,
+		.right = whole };
 }
 
 /* --- names ---------------------------------------------------------------- */
@@ -283,39 +377,60 @@ static int bind_leaf(struct binding *b, struct filter *f,
 static int bind(struct binding *b, struct filter *f,
     const struct scim_attr *parent);
 
-static const struct filter *indexed_term(const struct filter *f)
+static int bind_term(struct binding *b, struct filter *f,
+    const struct scim_attr *parent)
 {
-	const struct filter *t;
+	int rc = bind_leaf(b, f, parent);
 
-	if (f->op == FILTER_EQ && (f->index != 0 || is_member_term(f)))
-		return f;
-	if (f->op != FILTER_AND)
-		return NULL;
-	t = indexed_term(f->left);
-	return t != NULL ? t : indexed_term(f->right);
+	if (rc == 0)
+		rc = bind_value(b, f);
+	if (rc != 0)
+		return rc;
+	if (f->op == FILTER_NOT)	/* "eq null" */
+		f = f->left;
+	bind_constant(b, f);
+	if (f->attr != NULL)
+		bind_index(f);
+	if (parent == NULL && is_member_term(f))
+		by_groups(b, f);
+	return 0;
 }
 
-/* a[x and value eq y] is among the entries with a.value eq y, which an index
- * finds: (a.value eq y) and a[...]. */
-static void use_index(struct binding *b, struct filter *f)
+/* Would another type take f? */
+static bool taken(struct binding *b, const struct filter *f,
+    const struct scim_attr *parent)
 {
-	const struct filter *t = indexed_term(f->left);
-	struct filter *whole, *term;
+	struct scim_path path = { .attr = parent == NULL ? "" :
+	    parent->name };
+	size_t i;
 
-	if (t == NULL)
-		return;
-	term = arena_memdup(b->a, t, sizeof(*t));
-	term->path = f->path;
-	term->path.sub = t->path.attr;
-	if (is_member_term(t))
-		by_groups(b, term);
-	if (is_member_term(t) && t == f->left) {
-		*f = *term;
-		return;
+	for (i = 0; i < b->any->n; i++) {
+		struct binding other = { .a = b->a, .rs = b->rs,
+			.r = &b->any->resource[i] };
+		const struct scim_attr *at = NULL, *sub;
+		struct filter copy = *f;
+
+		if (parent != NULL) {
+			at = scim_attr_find(other.r, &path, &sub);
+			if (at == NULL)
+				continue;
+		}
+		if ((f->op == FILTER_VALUE ? bind_leaf : bind_term)(&other,
+		    &copy, at) == 0)
+			return true;
 	}
-	whole = arena_memdup(b->a, f, sizeof(*f));
-	*f = (struct filter){ .op = FILTER_AND, .left = term,
-		.right = whole };
+	return false;
+}
+
+/* RFC 7644 3.4.2.1: what only other types have is without a value here. */
+static int elsewhere(struct binding *b, struct filter *f,
+    const struct scim_attr *parent, int rc)
+{
+	if (b->any == NULL || !taken(b, f, parent))
+		return rc;
+	constant(f, f->type == FT_NULL ? f->op == FILTER_EQ :
+	    f->op == FILTER_NE);
+	return 0;
 }
 
 static int bind_value_path(struct binding *b, struct filter *f,
@@ -326,10 +441,11 @@ static int bind_value_path(struct binding *b, struct filter *f,
 	if (parent != NULL)
 		return bad(b, f, "a filter in [] can't stand inside another");
 	rc = bind_leaf(b, f, NULL);
+	if (rc != 0)
+		return elsewhere(b, f, NULL, rc);
+	rc = bind(b, f->left, f->attr);
 	if (rc == 0)
-		rc = bind(b, f->left, f->attr);
-	if (rc == 0)
-		use_index(b, f);
+		use_groups(b, f);
 	return rc;
 }
 
@@ -365,22 +481,24 @@ static int bind(struct binding *b, struct filter *f,
 		return bind_value_path(b, f, parent);
 	if (f->path.value != NULL)
 		return bind_filtered(b, f, parent);
-	rc = bind_leaf(b, f, parent);
-	if (rc == 0)
-		rc = bind_value(b, f);
-	if (rc != 0 || f->op != FILTER_EQ)
-		return rc;
-	bind_index(f);
-	if (parent == NULL && is_member_term(f))
-		by_groups(b, f);
-	return 0;
+	rc = bind_term(b, f, parent);
+	return rc == 0 ? 0 : elsewhere(b, f, parent, rc);
 }
 
 int scim_filter_bind(struct arena *a, struct filter *f,
     const struct scim_resource *r, const struct scim_resolver *rs,
     struct err *e)
 {
-	struct binding b = { a, r, rs, e };
+	struct binding b = { .a = a, .r = r, .rs = rs, .e = e };
+
+	return bind(&b, f, NULL);
+}
+
+int scim_filter_bind_any(struct arena *a, struct filter *f,
+    const struct scim_map *m, const struct scim_resource *r,
+    const struct scim_resolver *rs, struct err *e)
+{
+	struct binding b = { .a = a, .r = r, .rs = rs, .any = m, .e = e };
 
 	return bind(&b, f, NULL);
 }

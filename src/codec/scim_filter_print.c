@@ -73,6 +73,10 @@ void scim_filter_print(struct buf *out, const struct filter *f)
 		scim_filter_print(out, f->left);
 		buf_putc(out, ']');
 		return;
+	case FILTER_TRUE:
+	case FILTER_FALSE:
+		buf_puts(out, f->op == FILTER_TRUE ? "id pr" : "not (id pr)");
+		return;
 	case FILTER_EQ:
 	case FILTER_NE:
 	case FILTER_CO:

@@ -135,6 +135,8 @@ bool scim_same_key(struct arena *a, const char *x, const char *y);
 /* The key of a string by at's case rule, whatever at's kind. */
 char *scim_text_key(struct arena *a, const struct scim_attr *at,
 	const char *s);
+/* The key of a number or a time; strcmp orders them. */
+char *scim_number_key(struct arena *a, int64_t i);
 /* utf8_fold, of bytes that are not UTF-8 a copy. */
 char *scim_fold(struct arena *a, const char *s);
 

@@ -131,6 +131,7 @@ struct scim_resource {
  * are no SCIM resource under it as well. */
 #define SCIM_INDEX_DN 1
 #define SCIM_INDEX_ID 2
+#define SCIM_INDEX_MODIFIED 3	/* meta.lastModified */
 
 struct scim_map {
 	struct arena *arena;		/* owned */
@@ -174,12 +175,18 @@ const struct scim_attr *scim_attr_find(const struct scim_resource *r,
  * entry with this id; NULL: there is none. */
 const char *scim_key_of_id(struct arena *a, const struct scim_resolver *rs,
 	const char *type, const char *id);
-/* The matching key of one stored value of attr: folded, squeezed, numeric or DN
- * normal form, as the directory compares it. */
+/* The matching key of one stored value of attr: folded, squeezed, a number's
+ * or a time's sortable form or DN normal form, as the directory compares it. */
 char *scim_key(struct arena *a, const struct scim_attr *attr,
 	const char *value);
 /* The key of an externalId: unique among its owner's entries only. */
 char *scim_external_key(struct arena *a, const char *owner, const char *id);
+/* The index of an attribute or of its sub-attribute, 0 none. */
+int scim_index_of(const struct scim_attr *at, const struct scim_attr *sub);
+/* The same, if its keys are what filters compare and sorting sorts by (as
+ * scim_sort_key). *single: an entry has one of them, or the absent one. */
+int scim_index_ordered(const struct scim_attr *at,
+	const struct scim_attr *sub, bool *single);
 /* All index keys of an entry, its normal DN and natural key included. */
 size_t scim_index_keys(struct arena *a, const struct scim_resource *r,
 	const struct entry *e, const char *dn_norm, struct index_key **out);

@@ -220,6 +220,15 @@ static int seal_schema(struct seal *s, struct scim_schema *sc)
 	return 0;
 }
 
+static void index_modified(struct scim_attr *meta)
+{
+	size_t i;
+
+	for (i = 0; i < meta->n_sub; i++)
+		if (str_eq(meta->sub[i].name, "lastModified"))
+			meta->sub[i].index = SCIM_INDEX_MODIFIED;
+}
+
 static int seal_common(struct seal *s)
 {
 	static const struct scim_attr common[] = {
@@ -245,6 +254,7 @@ static int seal_common(struct seal *s)
 		rc = seal_attr(s, &r->common[i], NULL);
 	r->common[1].index = r->id_index = SCIM_INDEX_ID;
 	r->common[2].index = ++s->m->n_indexes;
+	index_modified(&r->common[3]);
 	return rc;
 }
 
@@ -344,7 +354,7 @@ int scim_map_seal(struct scim_map *m, struct err *e)
 	size_t i;
 	int rc = 0;
 
-	m->n_indexes = SCIM_INDEX_ID;
+	m->n_indexes = SCIM_INDEX_MODIFIED;
 	if (m->n == 0)
 		return err_set(e, ERR_INVALID, "mapping: no resource type");
 	for (i = 0; rc == 0 && i < m->n; i++) {
@@ -352,6 +362,9 @@ int scim_map_seal(struct scim_map *m, struct err *e)
 
 		rc = seal_resource(&s, i);
 	}
+	if (rc == 0 && m->n_indexes >= INDEX_ABSENT)
+		rc = err_set(e, ERR_INVALID, "mapping: more than %d indexes",
+		    INDEX_ABSENT - 1);
 	if (rc == 0)
 		m->fingerprint = fingerprint(m);
 	return rc;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "codec/scim_match.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -154,8 +153,7 @@ static bool field_matches(struct matching *m, const struct filter *f,
 	if (field_number(m, fd, &i)) {
 		if (target->type == ST_BOOLEAN)
 			return (i != 0) == str_eq(f->key, "true");
-		return ordered(op, i < (int64_t)f->num ? -1 :
-		    i > (int64_t)f->num);
+		return ordered(op, i < f->i ? -1 : i > f->i);
 	}
 	if (op == FILTER_EQ)
 		return field_equal(m, f, fd, target);
@@ -253,6 +251,9 @@ static bool eval(struct matching *m, const struct filter *f,
 		return !eval(m, f->left, in);
 	case FILTER_VALUE:
 		return value_path(m, f);
+	case FILTER_TRUE:
+	case FILTER_FALSE:
+		return f->op == FILTER_TRUE;
 	default:
 		return compare(m, f, in);
 	}
@@ -289,8 +290,7 @@ static char *field_sort_key(struct matching *m, const struct scim_attr *target,
 	int64_t i;
 
 	if (field_number(m, fd, &i))
-		return arena_printf(m->a, "%020" PRIu64,
-		    (uint64_t)i ^ UINT64_C(1) << 63);
+		return scim_number_key(m->a, i);
 	text = field_text(m, fd);
 	return text == NULL ? NULL : scim_text_key(m->a, target, text);
 }

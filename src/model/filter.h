@@ -18,16 +18,25 @@ enum filter_op {
 	FILTER_GT, FILTER_GE, FILTER_LT, FILTER_LE,
 	FILTER_PR,
 	FILTER_VALUE,		/* path[left]: one element meets left */
+	/* Made by binding: true, or not, of every entry of the type. */
+	FILTER_TRUE, FILTER_FALSE,
 };
 
 enum filter_type { FT_STRING, FT_NUMBER, FT_BOOL, FT_NULL };
 
-/* One key of one entry in one equality index of the view: id from
- * codec/scim_map, key normalised by the attribute's matching rule. */
+/* One key of one entry in one index of the view: id from codec/scim_map, key
+ * normalised by the attribute's matching rule. Keys of indexes that can be
+ * walked in order compare (strcmp) as their values do. */
 struct index_key {
 	int index;
 	const char *key;
 };
+
+/* An entry without any key in an index where there is one key at most has the
+ * key "" under index | INDEX_ABSENT. */
+#define INDEX_ABSENT 0x8000
+/* Not an index, but the view's order: by creation. */
+#define INDEX_CREATED (-1)
 
 struct filter;
 
@@ -51,8 +60,13 @@ struct filter {
 	/* Filled by binding to a resource type: */
 	const struct scim_attr *attr;
 	const struct scim_attr *sub;
-	int index;		/* view index that answers EQ; 0: none */
-	const char *key;	/* normalised key for that index */
+	int64_t i;		/* number, or time in microseconds */
+	/* What answers EQ, or in the order of its keys SW GT GE LT LE, or by
+	 * its absent ones PR: an index of the view, INDEX_CREATED (compares
+	 * i); 0: nothing. */
+	int index;
+	bool single;		/* an entry has one key in index, or is absent */
+	const char *key;	/* normalised, for index and matching */
 };
 
 #endif

@@ -272,8 +272,10 @@ static void indexed(const char *type, const char *text, const char *key)
 {
 	struct filter *f = bound(type, text);
 
-	if (f->op == FILTER_AND)
+	if (f->op == FILTER_VALUE)
 		f = f->left;
+	if (f->op == FILTER_AND)
+		f = f->left->index != 0 ? f->left : f->right;
 	if (f->index == 0 || strcmp(f->key, key) != 0)
 		fail_msg("%s: index %d, key %s", text, f->index, f->key);
 }

@@ -113,6 +113,12 @@ static void keys(void **state)
 	assert_true(has_key(k, n, SCIM_INDEX_DN, "dn"));
 	assert_true(has_key(k, n, SCIM_INDEX_ID,
 	    "00000000-0000-0000-0000-000000000007"));
+	assert_true(has_key(k, n, SCIM_INDEX_MODIFIED,
+	    "09225139262455775808"));
+	assert_true(has_key(k, n, index_of("Tool", "target") | INDEX_ABSENT,
+	    ""));
+	assert_false(has_key(k, n, index_of("Tool", "name") | INDEX_ABSENT,
+	    ""));
 	assert_true(has_key(k, n, help_type("Tool")->key_index,
 	    "wan analysis"));
 	assert_true(has_key(k, n, index_of("Tool", "name"), "w"));
