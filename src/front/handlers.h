@@ -16,8 +16,11 @@ size_t front_largest_body(const struct front *f, const struct route *r,
 
 /* scim_get.c */
 void scim_get(struct call *c);
+/* scim_list.c, scim_root.c */
 void scim_list(struct call *c);
 void scim_search(struct call *c);
+void scim_root(struct call *c);
+void scim_root_search(struct call *c);
 /* scim_write.c */
 void scim_post(struct call *c);
 void scim_put(struct call *c);

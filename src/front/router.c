@@ -37,7 +37,7 @@ static bool matches(const struct route *r, const struct scim_map *m,
 	while (*p == '/' && *path == '/') {
 		n = segment(++p);
 		k = segment(++path);
-		if (k == 0)
+		if (k == 0 && n != 0)
 			return false;
 		if (strncmp(p, "{resource}", n) == 0 && n == 10) {
 			out->resource = endpoint(m, path, k);

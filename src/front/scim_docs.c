@@ -4,6 +4,10 @@
 #include "codec/scim_render.h"
 #include "front/answer.h"
 #include "front/handlers.h"
+#include "front/list.h"
+
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
 
 /* RFC 7643 5, with RFC 9865's pagination: what there is, no more. A format:
  * maxOperations, maxPayloadSize. */
@@ -16,8 +20,10 @@ static const char config[] =
 "\"sort\":{\"supported\":true},"
 "\"etag\":{\"supported\":true},"
 "\"pagination\":{\"cursor\":true,\"index\":true,"
-"\"defaultPaginationMethod\":\"index\",\"defaultPageSize\":100,"
-"\"maxPageSize\":1000},"
+"\"defaultPaginationMethod\":\"index\","
+"\"defaultPageSize\":" TEXT(LIST_COUNT) ","
+"\"maxPageSize\":" TEXT(LIST_COUNT_MAX) ","
+"\"cursorTimeout\":" TEXT(CURSOR_TIMEOUT) "},"
 "\"authenticationSchemes\":[{\"type\":\"oauthbearertoken\","
 "\"name\":\"Bearer token\",\"description\":\"A token of a client "
 "in the directory (RFC 6750)\",\"specUri\":"

@@ -310,6 +310,8 @@ int db_cur_get(struct db_cur *c, enum db_op op, struct db_val *key,
 	static const MDB_cursor_op ops[] = {
 		[DB_FIRST] = MDB_FIRST, [DB_LAST] = MDB_LAST,
 		[DB_NEXT] = MDB_NEXT, [DB_PREV] = MDB_PREV,
+		[DB_NEXT_KEY] = MDB_NEXT_NODUP,
+		[DB_PREV_KEY] = MDB_PREV_NODUP,
 		[DB_RANGE] = MDB_SET_RANGE, [DB_SET] = MDB_SET_KEY,
 		[DB_NEXT_DUP] = MDB_NEXT_DUP, [DB_PREV_DUP] = MDB_PREV_DUP,
 		[DB_LAST_DUP] = MDB_LAST_DUP,

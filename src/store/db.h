@@ -64,6 +64,7 @@ int db_del(struct db_txn *t, enum db_table table, struct db_val key,
 uint64_t db_entries(struct db_txn *t, enum db_table table);
 
 enum db_op { DB_FIRST, DB_LAST, DB_NEXT, DB_PREV,
+	DB_NEXT_KEY, DB_PREV_KEY,	/* first, last value of that key */
 	DB_RANGE,		/* first key >= key */
 	DB_SET,			/* this key, its first value */
 	DB_NEXT_DUP, DB_PREV_DUP, DB_LAST_DUP,	/* values of the key */

@@ -30,6 +30,8 @@
  * index  01 0003 "bob"                     [ 8006341f5c394240 8f3a..02 ]
  * index  01 0007 "account"                 [ 8006341f5c2a0000 8f3a..01,
  *                                            8006341f5c394240 8f3a..02 ]
+ * index  01 8009 ""                        [ 8006341f5c394240 8f3a..02 ]
+ *        (the second has nothing under index 9: INDEX_ABSENT)
  * count  01                                2
  *
  * The first block of a type starts at the lowest position there can be, so
@@ -52,6 +54,9 @@
 #define KEY_TEXT 192
 #define KEY_CUT 168
 #define KEY_INDEX (3 + KEY_CUT + 32)	/* the longest index key */
+
+_Static_assert(KEY_CUT == VIEW_BOUND && KEY_INDEX == 3 + VIEW_KEY,
+	"view.h says how keys are cut");
 
 static inline void key_u64(uint8_t out[8], uint64_t v)
 {
@@ -86,22 +91,31 @@ static inline void key_order(uint8_t out[KEY_ORDER], int type,
 	key_pos(out + 1, p);
 }
 
+/* What stands for a text in a key of the table index; its length. */
+static inline size_t key_text(uint8_t out[VIEW_KEY], const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(out, text, n <= KEY_TEXT ? n : KEY_CUT);
+	if (n <= KEY_TEXT)
+		return n;
+	hash_sha256(text, n, out + KEY_CUT);
+	return VIEW_KEY;
+}
+
+static inline void key_index_of(uint8_t out[3], int type, int index)
+{
+	out[0] = (uint8_t)type;
+	out[1] = (uint8_t)(index >> 8);
+	out[2] = (uint8_t)index;
+}
+
 /* Key of the table index; the result points into out. */
 static inline struct db_val key_index(uint8_t out[KEY_INDEX], int type,
 	int index, const char *text)
 {
-	size_t n = strlen(text);
-
-	out[0] = (uint8_t)type;
-	out[1] = (uint8_t)(index >> 8);
-	out[2] = (uint8_t)index;
-	if (n <= KEY_TEXT) {
-		memcpy(out + 3, text, n);
-		return (struct db_val){ out, 3 + n };
-	}
-	memcpy(out + 3, text, KEY_CUT);
-	hash_sha256(text, n, out + 3 + KEY_CUT);
-	return (struct db_val){ out, KEY_INDEX };
+	key_index_of(out, type, index);
+	return (struct db_val){ out, 3 + key_text(out + 3, text) };
 }
 
 #endif

@@ -307,6 +307,51 @@ int order_seek_after(struct db_cur *c, int type, bool reverse,
 	return rc != 0 ? rc : read_pos(k, type, p, e);
 }
 
+/* Positions from a block's key up to key. */
+static int count_upto(struct db_txn *t, const struct block *b,
+    const uint8_t key[KEY_ORDER], uint64_t *n, struct err *e)
+{
+	struct db_val k = { b->key, KEY_ORDER }, v = { 0 };
+	struct db_cur *c = NULL;
+	int rc = db_cur_open(t, DB_ORDER, &c, e);
+
+	if (rc == 0)
+		rc = db_cur_get(c, DB_RANGE, &k, &v, e);
+	while (rc == 0 && k.n == KEY_ORDER &&
+	    memcmp(k.p, key, KEY_ORDER) < 0) {
+		++*n;
+		rc = db_cur_get(c, DB_NEXT, &k, &v, e);
+	}
+	db_cur_close(c);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+int order_rank(struct db_txn *t, int type, const struct view_pos *p,
+    uint64_t *n, struct err *e)
+{
+	uint8_t low[KEY_ORDER] = { (uint8_t)type }, key[KEY_ORDER];
+	struct db_val k = { low, KEY_ORDER }, v = { 0 };
+	struct block b, next;
+	struct db_cur *c = NULL;
+	int rc = db_cur_open(t, DB_BLOCK, &c, e);
+
+	*n = 0;
+	key_order(key, type, p);
+	if (rc == 0)
+		rc = db_cur_get(c, DB_RANGE, &k, &v, e);
+	if (rc == 0)
+		rc = block_read(k, v, type, &b, e);
+	while (rc == 0 && block_step(c, DB_NEXT, type, &next, e) == 0 &&
+	    memcmp(next.key, key, KEY_ORDER) <= 0) {
+		*n += b.n;
+		b = next;
+	}
+	db_cur_close(c);
+	if (rc == 0)
+		return count_upto(t, &b, key, n, e);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
 /* Positions from one block's key up to the next one's. */
 static int count_block(struct db_cur *c, const struct block *b,
     const uint8_t *end, uint64_t *n, struct err *e)

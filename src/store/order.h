@@ -36,6 +36,10 @@ int order_seek_after(struct db_cur *c, int type, bool reverse,
 int order_next(struct db_cur *c, int type, bool reverse, struct view_pos *p,
 	struct err *e);
 
+/* How many positions stand before p, which need not be one of them. */
+int order_rank(struct db_txn *t, int type, const struct view_pos *p,
+	uint64_t *n, struct err *e);
+
 /* Walk everything of a type and compare with its counters. */
 int order_check(struct db_txn *t, int type, struct err *e);
 

@@ -23,7 +23,8 @@
 #include "base/buf.h"
 #include "store/view.h"
 
-#define PACK_FORMAT 1		/* change it with the layout */
+#define PACK_FORMAT 2		/* change it with the layout, also that of
+				 * store/keys.h */
 #define PACK_MAX (64u << 20)	/* longest record */
 
 struct arena;

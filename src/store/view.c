@@ -309,6 +309,14 @@ uint64_t view_count_key(struct view_read *r, int type, int index,
 	return n;
 }
 
+int view_rank(struct view_read *r, int type, int64_t created, uint64_t *n,
+    struct err *e)
+{
+	struct view_pos p = { .created = created };
+
+	return order_rank(r->txn, type, &p, n, e);
+}
+
 int view_cookie(struct view *v, struct arena *a, void **cookie, size_t *len,
     struct err *e)
 {

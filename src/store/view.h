@@ -95,6 +95,44 @@ bool view_iter_next(struct view_iter *it, struct view_item *out);
 bool view_iter_next_pos(struct view_iter *it, struct view_pos *out);
 void view_iter_free(struct view_iter *it);
 
+/* How many entries stand before the first one made at created. O(n/512). */
+int view_rank(struct view_read *r, int type, int64_t created, uint64_t *n,
+	struct err *e);
+
+/* A stretch of an index; NULL: no bound. */
+#define VIEW_BOUND 168		/* the longest bound, in bytes: where keys
+				 * are cut */
+struct view_range {
+	int index;
+	const char *from, *to;
+	bool after_from;	/* from itself is out */
+	bool with_to;		/* to itself is in */
+};
+/* A key as the index has it, which compares byte by byte. */
+#define VIEW_KEY 200
+struct view_key {
+	uint16_t n;
+	uint8_t p[VIEW_KEY];
+};
+void view_key_of(const char *text, struct view_key *out);
+int view_key_cmp(const struct view_key *a, const struct view_key *b);
+/* What lies in a range, in the order of the keys, and of the positions under
+ * each (all turned round if reverse); an entry comes once for each of its
+ * keys. From just behind key and pos, unless NULL. */
+int view_iter_range(struct view_read *r, int type, const struct view_range *g,
+	bool reverse, const struct view_key *key, const struct view_pos *pos,
+	struct view_iter **out, struct err *e);
+/* view_iter_next_pos with its key. */
+bool view_iter_next_key(struct view_iter *it, struct view_pos *out,
+	struct view_key *key);
+/* At the beginning of a range without key and pos: leave out the first n.
+ * O(keys). */
+void view_iter_skip(struct view_iter *it, uint64_t n);
+/* How many there are in a range; false: more keys than most, *n is what was
+ * counted until then. */
+bool view_count_range(struct view_read *r, int type,
+	const struct view_range *g, uint64_t most, uint64_t *n);
+
 /* --- writing: the sync thread only ------------------------------------- */
 struct view_record {
 	const struct entry *entry;	/* uuid, csn, created, dn, attributes */

@@ -33,6 +33,7 @@ static void compare(struct db *d)
 	struct view_pos p;
 	struct err e = { 0 };
 	size_t i, step = 1 + util_random(7);
+	uint64_t n;
 
 	qsort(list, n_list, sizeof(list[0]), cmp);
 	assert_int_equal(db_read_begin(d, &t, &e), 0);
@@ -53,6 +54,14 @@ static void compare(struct db *d)
 		    &e), i > 0 ? 0 : ERR_NOT_FOUND);
 		if (i > 0)
 			same_pos(&p, &list[i - 1]);
+		assert_int_equal(order_rank(t, 7, &list[i], &n, &e), 0);
+		assert_int_equal(n, i);
+		p = list[i];
+		p.created++;		/* who stands before it: all as old */
+		assert_int_equal(order_rank(t, 7, &p, &n, &e), 0);
+		assert_true(n > i);
+		assert_true(n == n_list || cmp(&p, &list[n]) <= 0);
+		assert_true(cmp(&list[n - 1], &p) < 0);
 	}
 	assert_int_equal(order_seek(t, c, 7, false, n_list, &p, &e),
 	    ERR_NOT_FOUND);

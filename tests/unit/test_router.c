@@ -64,6 +64,9 @@ static void found(void **state)
 	leads("POST", "/scim/v2/Tools", "/scim/v2/{resource}", "Tool", NULL);
 	leads("POST", "/scim/v2/Tools/.search",
 		"/scim/v2/{resource}/.search", "Tool", NULL);
+	leads("GET", "/scim/v2", "/scim/v2", NULL, NULL);
+	leads("GET", "/scim/v2/", "/scim/v2/", NULL, NULL);
+	leads("POST", "/scim/v2/.search", "/scim/v2/.search", NULL, NULL);
 	leads("PATCH", "/scim/v2/Users/17", "/scim/v2/{resource}/{id}", "User",
 		"17");
 	leads("DELETE", "/scim/v2/Roles/x y", "/scim/v2/{resource}/{id}",
@@ -81,7 +84,7 @@ static void found(void **state)
 static void not_found(void **state)
 {
 	static const char *const paths[] = { "", "/", "*", "/scim",
-		"/scim/v2", "/scim/v2/", "/scim/v2/Users/", "//scim/v2/Users",
+		"/scim/", "/scim/v2//", "/scim/v2/Users/", "//scim/v2/Users",
 		"/scim/v2//Users", "/scim//v2/Users", "/scim/v2/users",
 		"/SCIM/v2/Users", "/scim/v2/Users/1/2", "/scim/v2/./Users",
 		"/scim/v2/../v2/Users", "/scim/v2/Users;x", "/scim/v2/Nothing",
