@@ -226,6 +226,21 @@ static bool compare(struct matching *m, const struct filter *f,
 	return any_field(m, f, f->op, in);
 }
 
+/* What refers to something that is gone is not shown, so it is no element. */
+static bool shown(struct matching *m, const struct view_of *one)
+{
+	size_t i;
+
+	for (i = 0; i < one->b->n; i++) {
+		const struct scim_field *fd = &one->b->f[i];
+
+		if (fd->elem == one->elem && ((fd->form != SF_DN &&
+		    fd->form != SF_KEY) || looked_up(m, fd) != NULL))
+			return true;
+	}
+	return false;
+}
+
 static bool value_path(struct matching *m, const struct filter *f)
 {
 	struct scim_elems b = { .a = m->a, .src = &m->src, .r = m->r,
@@ -234,7 +249,7 @@ static bool value_path(struct matching *m, const struct filter *f)
 
 	scim_elems_of(&b, f->attr);
 	for (; one.elem < b.n_elems; one.elem++)
-		if (eval(m, f->left, &one))
+		if (shown(m, &one) && eval(m, f->left, &one))
 			return true;
 	return false;
 }
