@@ -243,8 +243,9 @@ static void property(void **state)
 	hash_random(&seed, sizeof(seed));
 	if (given != NULL)
 		seed = (unsigned)strtoul(given, NULL, 10);
+	printf("# PROVOST_SEED=%u\n", seed);
 	srandom(seed);
-	for (i = 0; i < 3000; i++) {
+	for (i = 0; i < 20000; i++) {
 		struct filter *f = random_filter(4, false), *g;
 		const char *s = printed(f);
 		struct err e = { 0 };
@@ -252,6 +253,8 @@ static void property(void **state)
 		if (scim_filter_parse(help_a, s, &g, &e) != 0 ||
 		    !same_tree(f, g))
 			fail_msg("PROVOST_SEED=%u: %s: %s", seed, s, e.text);
+		if (i % 100 == 0)
+			arena_reset(help_a);
 	}
 }
 
