@@ -72,51 +72,12 @@ static void stream_next(struct stream *s)
 		    s->head.created < s->until;
 }
 
-static int up(const void *x, const void *y)
-{
-	return query_pos_cmp(x, y);
-}
-
-static int down(const void *x, const void *y)
-{
-	return query_pos_cmp(y, x);
-}
-
-static size_t without_doubles(struct view_pos *v, size_t n)
-{
-	size_t i, m = 0;
-
-	for (i = 0; i < n; i++)
-		if (m == 0 || query_pos_cmp(&v[m - 1], &v[i]) != 0)
-			v[m++] = v[i];
-	return m;
-}
-
-/* An index stands in the order of its keys: collect, then sort. */
 static int open_range(struct query_run *r, const struct query_term *t,
     bool reverse, struct stream *s, struct err *e)
 {
-	struct view_pos *v = NULL, pos;
-	struct view_iter *it;
-	size_t n = 0, cap = 0;
-	int rc = view_iter_range(r->read, r->q->type, &t->range, false, NULL,
-	    NULL, &it, e);
+	struct view_pos *v;
+	int rc = query_range(r, t, reverse, &v, &s->n, e);
 
-	if (rc != 0)
-		return rc;
-	while (rc == 0 && view_iter_next_pos(it, &pos)) {
-		if (n == cap) {
-			v = arena_grow(r->a, v, cap, cap ? cap * 2 : 64,
-			    sizeof(*v));
-			cap = cap ? cap * 2 : 64;
-		}
-		v[n++] = pos;
-		rc = query_step(r, e);
-	}
-	view_iter_free(it);
-	if (n > 0)
-		qsort(v, n, sizeof(*v), reverse ? down : up);
-	s->n = t->single ? n : without_doubles(v, n);
 	s->list = v != NULL ? v : arena_alloc(r->a, sizeof(*v));
 	return rc;
 }
@@ -381,6 +342,8 @@ static int run_by_creation(struct query_run *r, struct err *e)
 		return run_key(r, &p->term[0], e);
 	if (p->exact && p->n == 1 && p->term[0].way == WAY_CREATED)
 		return run_created(r, &p->term[0], e);
+	if (p->exact && p->n == 1 && p->term[0].single)
+		return query_range_page(r, &p->term[0], e);
 	return query_matches(r, r->q->reverse, matched, r, e);
 }
 

@@ -76,6 +76,13 @@ int query_read(struct query_run *r, const struct view_pos *pos,
 int query_matches(struct query_run *r, bool reverse,
 	int (*each)(void *arg, const struct view_pos *pos, struct err *e),
 	void *arg, struct err *e);
+/* What lies in a WAY_RANGE, by creation (or turned round), without doubles;
+ * list in r->a. */
+int query_range(struct query_run *r, const struct query_term *t, bool reverse,
+	struct view_pos **out, size_t *n, struct err *e);
+/* The page, when a single one of them is all. */
+int query_range_page(struct query_run *r, const struct query_term *t,
+	struct err *e);
 /* The sorted page; matches are found as needed. */
 int query_sorted(struct query_run *r, struct err *e);
 
