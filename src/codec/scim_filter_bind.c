@@ -236,6 +236,71 @@ static void bind_index(struct filter *f)
 		f->index = INDEX_CREATED;
 }
 
+/* --- active, by the index of the state that it is made of ------------------- */
+
+static struct filter *node(struct binding *b, enum filter_op op,
+    struct filter *left, struct filter *right)
+{
+	struct filter *f = arena_alloc(b->a, sizeof(*f));
+
+	f->op = op;
+	f->left = left;
+	f->right = right;
+	return f;
+}
+
+static struct filter *state_term(struct binding *b, enum filter_op op,
+    const struct scim_attr *state, const char *word)
+{
+	struct filter *f = node(b, op, NULL, NULL);
+
+	f->path = (struct scim_path){ .attr = state->name };
+	f->s = f->key = word;
+	f->attr = state;
+	bind_index(f);
+	return f;
+}
+
+/* The same state as a word, indexed; NULL: there is none. */
+static const struct scim_attr *state_of(const struct scim_resource *r,
+    const struct scim_attr *active)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->n_schemas; i++)
+		for (k = 0; k < r->schema[i].n; k++) {
+			const struct scim_attr *at = &r->schema[i].attr[k];
+
+			if (at->how == SH_PLAIN && at->index != 0 &&
+			    !at->case_exact && !at->multi &&
+			    str_ieq(at->ldap, active->ldap))
+				return at;
+		}
+	return NULL;
+}
+
+/* False is one of two words, true every other. */
+static void bind_active(struct binding *b, struct filter *f)
+{
+	const struct scim_attr *at = state_of(b->r, f->attr);
+	struct filter *low, *high;
+
+	if (at == NULL)
+		return;
+	if (strcmp(f->key, "false") == 0) {
+		low = state_term(b, FILTER_EQ, at, SCIM_STATE_LEFT);
+		high = state_term(b, FILTER_EQ, at, SCIM_STATE_SUSPENDED);
+	} else {
+		low = node(b, FILTER_OR,
+		    state_term(b, FILTER_LT, at, SCIM_STATE_LEFT),
+		    state_term(b, FILTER_GT, at, SCIM_STATE_SUSPENDED));
+		high = node(b, FILTER_AND,
+		    state_term(b, FILTER_GT, at, SCIM_STATE_LEFT),
+		    state_term(b, FILTER_LT, at, SCIM_STATE_SUSPENDED));
+	}
+	*f = *node(b, FILTER_OR, low, high);
+}
+
 /* --- members eq "x" -------------------------------------------------------- */
 
 struct groups {
@@ -259,18 +324,12 @@ static struct filter *id_term(struct groups *g, const char *id)
 static void one_group(void *arg, const char *id)
 {
 	struct groups *g = arg;
-	struct filter *t, *both;
+	struct filter *t;
 
 	if (g->n++ >= GROUPS_MAX)
 		return;
 	t = id_term(g, id);
-	if (g->any != NULL) {
-		both = arena_alloc(g->b->a, sizeof(*both));
-		*both = (struct filter){ .op = FILTER_OR, .left = g->any,
-			.right = t };
-		t = both;
-	}
-	g->any = t;
+	g->any = g->any == NULL ? t : node(g->b, FILTER_OR, g->any, t);
 }
 
 /* Who is in it stands on the person's entry: these groups, by their ids. Of a
@@ -326,8 +385,7 @@ static void use_groups(struct binding *b, struct filter *f)
 		return;
 	}
 	whole = arena_memdup(b->a, f, sizeof(*f));
-	*f = (struct filter){ .op = FILTER_AND, .left = term,
-		.right = whole };
+	*f = *node(b, FILTER_AND, term, whole);
 }
 
 /* --- names ---------------------------------------------------------------- */
@@ -393,6 +451,8 @@ static int bind_term(struct binding *b, struct filter *f,
 		bind_index(f);
 	if (parent == NULL && is_member_term(f))
 		by_groups(b, f);
+	if (f->op == FILTER_EQ && f->attr->how == SH_STATE && parent == NULL)
+		bind_active(b, f);
 	return 0;
 }
 

@@ -140,6 +140,10 @@ char *scim_number_key(struct arena *a, int64_t i);
 /* utf8_fold, of bytes that are not UTF-8 a copy. */
 char *scim_fold(struct arena *a, const char *s);
 
+/* The states in which a person is not active, sorted. */
+#define SCIM_STATE_LEFT "left"
+#define SCIM_STATE_SUSPENDED "suspended"
+
 struct scim_sub_def {
 	const char *name, *description;
 	enum scim_type type;

@@ -271,7 +271,8 @@ const struct scim_kind scim_kind_complex = { .word = "complex", .n_ldap = 0,
 
 static bool is_active(const char *state)
 {
-	return !str_ieq(state, "suspended") && !str_ieq(state, "left");
+	return !str_ieq(state, SCIM_STATE_SUSPENDED) &&
+	    !str_ieq(state, SCIM_STATE_LEFT);
 }
 
 static void state_elements(struct scim_elems *b, const struct scim_attr *at)

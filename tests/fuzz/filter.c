@@ -62,6 +62,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    &e) == 0)
 			scim_match(a, &m->resource[i], some_entry(a), f,
 			    &fuzz_resolver);
+		if (scim_filter_parse(a, text, &f, &e) == 0 &&
+		    scim_filter_bind_any(a, f, m, &m->resource[i],
+		    &fuzz_resolver, &e) == 0)
+			scim_match(a, &m->resource[i], some_entry(a), f,
+			    &fuzz_resolver);
 	}
 	return 0;
 }
