@@ -72,6 +72,9 @@ const struct setting settings_table[] = {
 { 0 }
 };
 
+_Static_assert(sizeof(settings_table) / sizeof(settings_table[0]) <= 64,
+    "config.c keeps one bit a row");
+
 const struct setting settings_target[] = {
 { "kind", SET_STRING, NULL, 0, 0, T(kind), NULL, "scim, webhook or null.", true },
 { "url", SET_STRING, "", 0, 0, T(url), NULL, "Base URL (scim) or endpoint (webhook).", true },

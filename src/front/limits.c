@@ -130,7 +130,7 @@ unsigned limits_guess(struct limits *l, const char *peer, const char *token)
 	    (*good_place(l, token, &sum) == sum))
 		return 0;
 	pthread_mutex_lock(&l->lock);
-	g = find(l, key_of(l, peer), now);
+	g = l->conf.failures > 0 ? find(l, key_of(l, peer), now) : NULL;
 	if (g != NULL && g->until > now)
 		left = g->until - now;
 	pthread_mutex_unlock(&l->lock);

@@ -346,7 +346,7 @@ def wire():
             "Content-Length: 99999999\r\n\r\n", 413)
     refused("A1 no token, no body read", f"POST {USERS} HTTP/1.1\r\nHost: x"
             "\r\nContent-Length: 900000\r\n\r\n", 401)
-    for n in range(0, len(post) + 40, 29):
+    for n in range(0, len(post) + 40):
         s = socket.create_connection((HOST, int(PORT)))
         s.sendall((f"{post}Content-Length: 19\r\n\r\n{body}")[:-1][:n]
                   .encode())

@@ -623,6 +623,66 @@ static void slow_header(void **state)
 	close(fd);
 }
 
+static int dial_from(const char *from, int to)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct timeval tv = { .tv_sec = 20 };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	inet_pton(AF_INET, from, &sin.sin_addr);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+	sin.sin_port = htons((uint16_t)to);
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	return fd;
+}
+
+static bool is_served(int fd)
+{
+	say(fd, GET "\r\n", strlen(GET "\r\n"));
+	return strstr(hear(fd, "body=", 1), "200 OK") != NULL;
+}
+
+/* H10: one address gets so many connections, others don't notice. */
+static void h10_per_address(void **state)
+{
+	const struct httpd_conf c = { .listen = "127.0.0.1:0", .threads = 2,
+	    .per_ip_connections = 50, .idle_timeout = 60 };
+	const struct httpd_handler h = { NULL, on_accept, on_handle,
+	    on_refused };
+	struct httpd *small = NULL;
+	int fd[51], other, to, i;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(httpd_start(&c, &h, &small, &to, &e), 0);
+	for (i = 0; i < 50; i++) {
+		fd[i] = dial_from("127.0.0.1", to);
+		assert_true(is_served(fd[i]));
+	}
+	fd[50] = dial_from("127.0.0.1", to);
+	assert_false(is_served(fd[50]));
+	other = dial_from("127.0.0.2", to);
+	assert_true(is_served(other));
+	assert_true(is_served(fd[0]));
+	close(other);
+	for (i = 0; i < 51; i++)
+		close(fd[i]);
+	/* They are gone when the server has noticed. */
+	for (i = 0; i < 1000; i++) {
+		bool good;
+
+		other = dial_from("127.0.0.1", to);
+		good = is_served(other);
+		close(other);
+		if (good)
+			break;
+	}
+	assert_true(i < 1000);
+	assert_true(httpd_stop(small, 5));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -643,6 +703,7 @@ int main(void)
 		cmocka_unit_test(streamed),
 		cmocka_unit_test(client_leaves),
 		cmocka_unit_test(slow_header),
+		cmocka_unit_test(h10_per_address),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -181,6 +181,7 @@ static void a10_off(void **state)
 	limits_set(l, &c);
 	bad("192.0.2.1", 10000);
 	assert_int_equal(limits_guess(l, "192.0.2.1", "x"), 0);
+	assert_int_equal(limits_guess(l, "192.0.2.2", "x"), 0);
 	assert_int_equal(limits_guess(l, "", "x"), 0);
 }
 
