@@ -9,7 +9,6 @@
 #	tool_start	the tool: receiver.py behind the target sample-tool
 #	tool_stop	ends it; a next tool_start has the same port
 #	settle		waits until nothing is left to be told to a target
-#	members_are_written	is a group's members attribute?
 # Environment for provostd goes in front: PROVOST_FAILPOINT=x:1 start.
 # WRAPPER="valgrind -q --leak-check=full" runs it under that.
 
@@ -194,17 +193,6 @@ ask() {
 }
 body() {
 	jq -r "$1" "$IT/body"
-}
-
-# members_are_written: or is that answered with 501?
-members_are_written() {
-	http POST /scim/v2/Groups '{"displayName":"members are written"}'
-	members_id=$(body .id)
-	http PATCH "/scim/v2/Groups/$members_id" \
-	    '{"Operations":[{"op":"replace","path":"members","value":[]}]}'
-	members_status=$STATUS
-	http DELETE "/scim/v2/Groups/$members_id"
-	[ "$members_status" != 501 ]
 }
 
 # --- the directory ---------------------------------------------------------

@@ -148,14 +148,6 @@ def error(text, status, kind, a):
         bool(a.get("detail"))))
 
 
-def members_are_written():
-    """Or is that answered with 501?"""
-    g = make({"displayName": "are members written"}, GROUPS)
-    a = patch(g["id"], op("replace", "members", []), where=GROUPS)
-    call("DELETE", f"{GROUPS}/{g['id']}")
-    return a.status != 501
-
-
 def run(cases):
     """Each is a function; its name is the test's."""
     for f in cases:
