@@ -137,11 +137,14 @@ static void conn_send(struct conn *c)
 	free(text);
 }
 
-/* Bytes of a complete answer at the front of c->in, 0: not yet. */
+/* Bytes of a complete answer at the front of c->in, 0: not yet. Nothing is
+ * behind it: the next request waits for it. */
 static size_t answer_len(struct conn *c, int *status)
 {
+	static const char last[] = "\r\n0\r\n\r\n";
+	const size_t n = sizeof(last) - 1;
 	char *end, *cl;
-	size_t head, body = 0;
+	size_t head;
 
 	if (c->len == 0)
 		return 0;
@@ -150,11 +153,16 @@ static size_t answer_len(struct conn *c, int *status)
 	if (end == NULL)
 		return 0;
 	head = (size_t)(end - c->in) + 4;
-	cl = strcasestr(c->in, "\r\nContent-Length:");
-	if (cl != NULL && cl < end)
-		body = strtoul(cl + 17, NULL, 10);
 	*status = atoi(c->in + 9);
-	return c->len >= head + body ? head + body : 0;
+	*end = '\0';
+	cl = strcasestr(c->in, "\r\nContent-Length:");
+	*end = '\r';
+	if (cl != NULL)
+		head += strtoul(cl + 17, NULL, 10);
+	else if (*status != 204 && *status != 304)	/* chunked */
+		return c->len > n && memcmp(c->in + c->len - n, last, n) == 0 ?
+		    c->len : 0;
+	return c->len >= head ? head : 0;
 }
 
 static void conn_read(struct conn *c)
