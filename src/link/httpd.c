@@ -476,6 +476,7 @@ int httpd_start(const struct httpd_conf *c, const struct httpd_handler *h,
 		return rc;
 	}
 	d->tls = d->live->cred != NULL;
+	d->live_number = d->live->number;
 	rc = start_mhd(d, e);
 	if (rc != 0) {
 		conn_reaper_stop(d);

@@ -111,10 +111,13 @@ void conn_identify(struct request *q)
 	q->pub.peer = address(q);
 	if (n == NULL)
 		return;
-	now = live_hold(q->d);
+	/* Without the lock as long as nothing was reloaded. */
+	now = n->live->number == atomic_load(&q->d->live_number) ? n->live :
+	    live_hold(q->d);
 	q->pub.peer = live_peer(now, q, q->pub.peer);
 	tls_names(&n->peer, q->conn, now, &q->pub.cert);
-	httpd_live_free(now);
+	if (now != n->live)
+		httpd_live_free(now);
 }
 
 void conn_busy(struct MHD_Connection *c)

@@ -79,6 +79,7 @@ bool httpd_live_use(struct httpd *d, struct live *l)
 		pthread_mutex_lock(&d->lock);
 		old = d->live;
 		d->live = l;
+		d->live_number = l->number;
 		pthread_mutex_unlock(&d->lock);
 	}
 	httpd_live_free(old);

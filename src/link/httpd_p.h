@@ -71,6 +71,7 @@ struct httpd {
 	struct httpd_conf conf;
 	bool tls;
 	struct live *live;		/* under lock: the current one */
+	_Atomic unsigned live_number;	/* its number */
 	int listen_fd;
 	_Atomic unsigned suspended;
 	_Atomic bool draining;

@@ -270,6 +270,54 @@ static int load_ca(gnutls_certificate_credentials_t cred,
 	return 0;
 }
 
+static int load_file(const char *setting, const char *path,
+    gnutls_datum_t *out, struct err *e)
+{
+	int rc = gnutls_load_file(path, out);
+
+	return rc == 0 ? 0 : err_set(e, ERR_INVALID, "%s: %s: %s", setting,
+	    path, gnutls_strerror(rc));
+}
+
+/* Looked at before GnuTLS 3.7.9 does, which keeps what it can't read. */
+static int check_chain(const char *path, const gnutls_datum_t *text,
+    struct err *e)
+{
+	gnutls_x509_crt_t *chain = NULL;
+	unsigned n = 0;
+	int rc = gnutls_x509_crt_list_import2(&chain, &n, text,
+	    GNUTLS_X509_FMT_PEM, 0);
+
+	if (rc < 0)
+		return err_set(e, ERR_INVALID, "http.cert_file: %s: %s", path,
+		    gnutls_strerror(rc));
+	chain_free(chain, n);
+	gnutls_free(chain);
+	return 0;
+}
+
+static int load_pair(gnutls_certificate_credentials_t cred,
+    const struct httpd_conf *c, struct err *e)
+{
+	gnutls_datum_t cert = { 0 }, key = { 0 };
+	int rc;
+
+	if ((rc = load_file("http.cert_file", c->cert_file, &cert, e)) != 0 ||
+	    (rc = check_chain(c->cert_file, &cert, e)) != 0 ||
+	    (rc = load_file("http.key_file", c->key_file, &key, e)) != 0)
+		goto out;
+	rc = gnutls_certificate_set_x509_key_mem2(cred, &cert, &key,
+	    GNUTLS_X509_FMT_PEM, NULL, 0);
+	rc = rc >= 0 ? 0 : err_set(e, ERR_INVALID, "http.key_file %s with "
+	    "http.cert_file %s: %s", c->key_file, c->cert_file,
+	    gnutls_strerror(rc));
+	gnutls_memset(key.data, 0, key.size);
+out:
+	gnutls_free(cert.data);
+	gnutls_free(key.data);
+	return rc;
+}
+
 int tls_load(struct live *l, const struct httpd_conf *c, struct err *e)
 {
 	gnutls_certificate_credentials_t cred;
@@ -285,14 +333,9 @@ int tls_load(struct live *l, const struct httpd_conf *c, struct err *e)
 	if (gnutls_certificate_allocate_credentials(&cred) != 0)
 		return err_set(e, ERR_IO, "http: out of memory");
 	l->cred = cred;
-	rc = gnutls_certificate_set_x509_key_file2(cred, c->cert_file,
-	    c->key_file, GNUTLS_X509_FMT_PEM, NULL, 0);
-	if (rc < 0)
-		return err_set(e, ERR_INVALID, "http.cert_file %s with "
-		    "http.key_file %s: %s", c->cert_file, c->key_file,
-		    gnutls_strerror(rc));
 	l->client_cert = c->client_cert;
-	return load_ca(cred, c, e);
+	rc = load_pair(cred, c, e);
+	return rc != 0 ? rc : load_ca(cred, c, e);
 }
 
 void tls_unload(struct live *l)
