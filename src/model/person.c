@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "model/dn.h"
 
 static const char *const state_words[] = { "invited", "active", "suspended",
@@ -144,6 +145,17 @@ static void read_provenance(struct reading *r, struct person *p)
 	}
 }
 
+static int64_t read_first_login(struct reading *r)
+{
+	const char *w = entry_get(r->e, "provostFirstLogin");
+	int64_t t = 0;
+
+	if (w != NULL && !clock_parse_gt(w, &t))
+		fault(r, "provostFirstLogin", w,
+		    "must be a time, YYYYmmddHHMMSSZ");
+	return t;
+}
+
 static const char *first_of(const char *a, const char *b)
 {
 	return *a != '\0' ? a : b;
@@ -184,4 +196,9 @@ void person_read(struct arena *a, const struct entry *e, struct person *p,
 	p->cpni = entry_bool(e, "provostCpniAuthorized", false);
 	p->admin_scopes = entry_list(a, e, "provostAdminScope");
 	p->owner = entry_text(a, e, "provostOwner");
+	p->temporary_login = entry_text(a, e, "provostTemporaryLogin");
+	p->invitation = entry_text(a, e, "provostInvitation");
+	p->reset = entry_text(a, e, "provostReset");
+	p->created_by = entry_text(a, e, "provostCreatedBy");
+	p->first_login = read_first_login(&r);
 }

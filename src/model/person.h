@@ -58,6 +58,10 @@ struct person {
 	bool cpni;
 	struct strv admin_scopes;
 	const char *owner;
+	const char *temporary_login;	/* these: "" none */
+	const char *invitation, *reset;	/* as core/invite makes them */
+	const char *created_by;		/* person:entryUUID or client:NAME */
+	int64_t first_login;		/* 0 none yet */
 };
 
 /* Never fails: what can't be read is in problems. */

@@ -36,6 +36,16 @@ bool request_item_approved(const struct request *r, const char *item)
 	return true;
 }
 
+const char *request_item_reason(const struct request *r, const char *item)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_reasons; i++)
+		if (strcasecmp(r->reasons[i].item, item) == 0)
+			return r->reasons[i].word;
+	return "";
+}
+
 static int word_in(const char *w, const char *const *words, int n)
 {
 	int i;
@@ -92,6 +102,26 @@ static void read_decisions(struct arena *a, const struct entry *e,
 			    (struct request_item){ w[0], w[1] };
 }
 
+static void read_reasons(struct arena *a, const struct entry *e,
+    struct request *r, struct problems *p)
+{
+	const struct attr *at = entry_attr(e, "provostItemReason");
+	const char *w[2];
+	size_t i;
+
+	if (at == NULL)
+		return;
+	r->reasons = arena_array(a, at->n, sizeof(*r->reasons));
+	for (i = 0; i < at->n; i++)
+		if (str_words(a, at->v[i].p, w, 2) != 2)
+			problem_add(a, p, e->dn, at->name, at->v[i].p,
+			    "must be two words: item text, a space in the "
+			    "text written %20");
+		else
+			r->reasons[r->n_reasons++] =
+			    (struct request_item){ w[0], w[1] };
+}
+
 static void read_times(struct arena *a, const struct entry *e,
     struct request *r, struct problems *p)
 {
@@ -135,7 +165,9 @@ int request_read(struct arena *a, const struct entry *e, struct request *r,
 	r->decided_by = person_dn(a, e, "provostDecidedBy", p);
 	r->reason = entry_text(a, e, "provostReason");
 	r->justification = entry_text(a, e, "provostJustification");
+	r->status_text = entry_text(a, e, "provostStatusText");
 	read_decisions(a, e, r, p);
+	read_reasons(a, e, r, p);
 	read_times(a, e, r, p);
 	return 0;
 }

@@ -17,7 +17,7 @@ enum request_state { REQUEST_AWAITING_CODE, REQUEST_PENDING,
 enum request_kind { REQUEST_ACCOUNTS, REQUEST_TOOL, REQUEST_ROLE,
 	REQUEST_COMPANY, REQUEST_GROUP_IDENTIFIER, REQUEST_PORTAL };
 
-struct request_item {		/* "item approved" */
+struct request_item {		/* "item approved", or "item reason" */
 	const char *item, *word;
 };
 
@@ -32,9 +32,9 @@ struct request {
 	const char *tool, *role;		/* "" none */
 	enum request_state state;
 	const char *decision, *decided_by;	/* "" none; word, normal DN */
-	const char *reason, *justification;
-	struct request_item *decisions;
-	size_t n_decisions;
+	const char *reason, *justification, *status_text;
+	struct request_item *decisions, *reasons;
+	size_t n_decisions, n_reasons;
 	int64_t created, decided_at, expires_at, applied_at;	/* 0 none */
 };
 
@@ -46,6 +46,8 @@ int request_read(struct arena *a, const struct entry *e, struct request *r,
  * decision? Items that were not decided singly follow it; none is approved
  * while it is not "approved". */
 bool request_item_approved(const struct request *r, const char *item);
+/* Why this item was decided so, "" if nobody says. */
+const char *request_item_reason(const struct request *r, const char *item);
 const char *request_state_word(enum request_state s);
 const char *request_kind_word(enum request_kind k);
 

@@ -16,12 +16,12 @@ static const struct {
 	{ "role:", RIGHT_ROLE }, { "company:", RIGHT_COMPANY },
 	{ "account:", RIGHT_ACCOUNT }, { "all-accounts:", RIGHT_ALL_ACCOUNTS },
 	{ "group:", RIGHT_GROUP }, { "tool:", RIGHT_TOOL },
+	{ "mail:", RIGHT_MAIL },
 };
 
 static const char *const state_words[] = { "pending", "confirmed", "failed" };
 
-int right_parse(struct arena *a, const char *s, struct right *r,
-    struct err *e)
+static bool read_right(struct arena *a, const char *s, struct right *r)
 {
 	const char *rest, *slash;
 	size_t i;
@@ -29,14 +29,20 @@ int right_parse(struct arena *a, const char *s, struct right *r,
 	*r = (struct right){ .key = "", .account = "" };
 	if (strcmp(s, "portal") == 0 || strcmp(s, "cpni") == 0) {
 		r->kind = s[0] == 'p' ? RIGHT_PORTAL : RIGHT_CPNI;
-		return 0;
+		return true;
 	}
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!str_starts(s, kinds[i].prefix))
 			continue;
 		r->kind = kinds[i].kind;
 		rest = s + strlen(kinds[i].prefix);
-		slash = r->kind == RIGHT_TOOL ? strchr(rest, '/') : NULL;
+		slash = strchr(rest, '/');
+		if (r->kind == RIGHT_MAIL) {
+			r->key = arena_strdup(a, rest);
+			return slash != NULL && slash != rest &&
+			    slash[1] != '\0';
+		}
+		slash = r->kind == RIGHT_TOOL ? slash : NULL;
 		if (slash != NULL) {
 			r->kind = RIGHT_TOOL_ACCOUNT;
 			r->account = arena_strdup(a, slash + 1);
@@ -44,10 +50,16 @@ int right_parse(struct arena *a, const char *s, struct right *r,
 		} else {
 			r->key = arena_strdup(a, rest);
 		}
-		if (*r->key != '\0' && (slash == NULL || slash[1] != '\0'))
-			return 0;
-		break;
+		return *r->key != '\0' && (slash == NULL || slash[1] != '\0');
 	}
+	return false;
+}
+
+int right_parse(struct arena *a, const char *s, struct right *r,
+    struct err *e)
+{
+	if (read_right(a, s, r) && r->kind != RIGHT_MAIL)
+		return 0;
 	return err_set(e, ERR_INVALID, "\"%.64s\" is no right; one is role:R, "
 	    "company:C, account:A, all-accounts:C, group:G, tool:T, tool:T/A, "
 	    "portal or cpni", s);
@@ -189,15 +201,14 @@ int receipt_parse(struct arena *a, const char *s, struct receipt *r,
 {
 	const char *w[6];
 	int64_t n;
-	int rc;
 
 	if (str_words(a, s, w, 6) != 6 || !state_of(w[2], &r->state) ||
 	    !clock_parse_gt(w[3], &r->time) || !str_int(w[5], &n) || n < 0 ||
 	    n > INT32_MAX)
 		return err_set(e, ERR_INVALID, "\"%.100s\" is no receipt; one "
 		    "is \"target right state time remote-id attempts\"", s);
-	if ((rc = right_parse(a, w[1], &r->right, e)) != 0)
-		return rc;
+	if (!read_right(a, w[1], &r->right))
+		return right_parse(a, w[1], &r->right, e);
 	r->target = w[0];
 	r->remote_id = w[4];
 	r->attempts = (int)n;

@@ -20,11 +20,13 @@ struct arena;
 enum right_kind {
 	RIGHT_ROLE, RIGHT_COMPANY, RIGHT_ACCOUNT, RIGHT_ALL_ACCOUNTS,
 	RIGHT_GROUP, RIGHT_TOOL, RIGHT_TOOL_ACCOUNT, RIGHT_PORTAL, RIGHT_CPNI,
+	RIGHT_MAIL,		/* only in receipts: a mail that was sent */
 };
 
 struct right {
 	enum right_kind kind;
-	const char *key;	/* role, company ... tool; "" portal, cpni */
+	const char *key;	/* role, company ... tool; "" portal, cpni;
+				 * RIGHT_MAIL: "kind/id" (core/notice) */
 	const char *account;	/* RIGHT_TOOL_ACCOUNT only, else "" */
 };
 
@@ -47,7 +49,7 @@ enum receipt_state { RECEIPT_PENDING, RECEIPT_CONFIRMED, RECEIPT_FAILED };
 
 struct receipt {
 	const char *target;
-	struct right right;	/* tool:T or tool:T/A */
+	struct right right;	/* tool:T, tool:T/A or mail:KIND/ID */
 	enum receipt_state state;
 	int64_t time;
 	const char *remote_id;	/* "-" none yet */
@@ -55,7 +57,7 @@ struct receipt {
 };
 
 /* s is the decoded word. 0, or ERR_INVALID naming the value and the form it
- * should have. */
+ * should have. A mail is none: nobody holds it; receipt_parse alone takes it. */
 int right_parse(struct arena *a, const char *s, struct right *r,
 	struct err *e);
 char *right_print(struct arena *a, const struct right *r);

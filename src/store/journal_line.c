@@ -27,7 +27,8 @@
 
 /* Values that must not be copied anywhere. */
 static const char *const secret[] = { "userPassword", "authPassword",
-    "provostTokenHash", "provostInvitation", "provostInvitationCode" };
+    "provostTokenHash", "provostInvitation", "provostReset",
+    "provostInvitationCode" };
 
 bool journal_key(const uint8_t uuid[16], const char *csn, bool deleted,
     uint8_t key[16])

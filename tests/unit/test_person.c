@@ -38,8 +38,10 @@ static void test_all(void **state)
 	    "provostToolGrant: wan\nprovostToolAccount: wan a%201\n"
 	    "provostPeriod: tool:wan - 20270101000000Z\n"
 	    "provostProvenance: tool:wan request:r1 20260101000000Z\n"
-	    "provostCpniAuthorized: TRUE\nprovostPortalAccess: active\n",
-	    &problems);
+	    "provostCpniAuthorized: TRUE\nprovostPortalAccess: active\n"
+	    "provostTemporaryLogin: t1\nprovostInvitation: h e\n"
+	    "provostReset: h t\nprovostCreatedBy: client:hr\n"
+	    "provostFirstLogin: 20260101000000Z\n", &problems);
 
 	(void)state;
 	assert_int_equal(problems.n, 0);
@@ -54,6 +56,11 @@ static void test_all(void **state)
 	assert_int_equal(p->n_periods, 1);
 	assert_string_equal(p->provenance[0].origin, "request:r1");
 	assert_true(p->cpni);
+	assert_string_equal(p->temporary_login, "t1");
+	assert_string_equal(p->invitation, "h e");
+	assert_string_equal(p->reset, "h t");
+	assert_string_equal(p->created_by, "client:hr");
+	assert_true(p->first_login > 0);
 	assert_string_equal(p->owner, "");
 }
 

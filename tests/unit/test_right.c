@@ -34,7 +34,7 @@ static void test_rights(void **state)
 	    "tool:wan/a/1", "portal", "cpni", "account:a:b" };
 	static const char *const bad[] = { "", "role", "role:", "tool:",
 	    "tool:/a", "tool:wan/", "Portal", "cpni:", "TOOL:x", "accounts:a",
-	    " tool:x" };
+	    " tool:x", "mail:request/r1" };
 	struct right r;
 	struct err e;
 	size_t i;
@@ -84,7 +84,8 @@ static void test_period(void **state)
 	    "tool:wan - tomorrow", "nothing - -",
 	    "tool:wan 20270101000000Z 20260101000000Z",
 	    "tool:wan 20260101000000Z 20260101000000Z", "account:%zz - -",
-	    "tool:wan 20260230000000Z -", " tool:wan - -" };
+	    "tool:wan 20260230000000Z -", " tool:wan - -",
+	    "mail:request/r1 - -" };
 	struct period p;
 	struct err e;
 	size_t i;
@@ -113,7 +114,8 @@ static void test_provenance(void **state)
 	static const char *const bad[] = { "tool:wan request:r1",
 	    "tool:wan request: 20260101000000Z",
 	    "tool:wan somebody 20260101000000Z",
-	    "tool:wan request:r1 -", "x request:r1 20260101000000Z" };
+	    "tool:wan request:r1 -", "x request:r1 20260101000000Z",
+	    "mail:request/r1 request:r1 20260101000000Z" };
 	struct provenance p;
 	struct err e;
 	size_t i;
@@ -133,13 +135,17 @@ static void test_receipt(void **state)
 	static const char *const good[] = {
 	    "sample-tool tool:wan confirmed 20260101000000Z 4711 0",
 	    "t tool:wan/a1 failed 20260101000000Z - 12",
-	    "t tool:wan pending 20260101000000Z a%20b 1" };
+	    "t tool:wan pending 20260101000000Z a%20b 1",
+	    "mail mail:request/r/1%20b pending 20260101000000Z - 0" };
 	static const char *const bad[] = { "t tool:wan done "
 	    "20260101000000Z - 0", "t tool:wan confirmed - - 0",
 	    "t tool:wan confirmed 20260101000000Z - -1",
 	    "t tool:wan confirmed 20260101000000Z - x",
 	    "t tool:wan confirmed 20260101000000Z -",
-	    "t wan confirmed 20260101000000Z - 0" };
+	    "t wan confirmed 20260101000000Z - 0",
+	    "mail mail:request confirmed 20260101000000Z - 0",
+	    "mail mail:/r1 confirmed 20260101000000Z - 0",
+	    "mail mail:request/ confirmed 20260101000000Z - 0" };
 	struct receipt r;
 	struct err e;
 	size_t i;
@@ -151,6 +157,10 @@ static void test_receipt(void **state)
 	}
 	assert_int_equal(receipt_parse(a, good[2], &r, &e), 0);
 	assert_string_equal(r.remote_id, "a b");
+	assert_int_equal(receipt_parse(a, good[3], &r, &e), 0);
+	assert_int_equal(r.right.kind, RIGHT_MAIL);
+	assert_string_equal(r.right.key, "request/r/1 b");
+	assert_string_equal(r.right.account, "");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(receipt_parse(a, bad[i], &r, &e),
 		    ERR_INVALID);
