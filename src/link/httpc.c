@@ -10,26 +10,29 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "link/httpc_p.h"
 
 #define MAX_ANSWER (1024 * 1024)
 #define MAX_RETRY_AFTER 86400
 #define CONNECT_TIMEOUT (5 * CLOCK_SECOND)
 #define DEFAULT_TIMEOUT (10 * CLOCK_SECOND)
 
+/* A request. */
 struct transfer {
-	struct transfer *next, **prev;	/* all that are under way */
-	CURL *easy;
+	struct httpc_transfer t;	/* first: a transfer is its request */
 	struct curl_slist *headers;
 	struct buf answer;
 	void (*done)(void *arg, const struct httpc_answer *a);
 	void *arg;
-	char text[CURL_ERROR_SIZE];
 };
 
 struct httpc {
 	CURLM *multi;
-	struct transfer *all;
+	struct httpc_transfer *all;
 };
+
+_Static_assert(sizeof(((struct httpc_transfer *)0)->text) >= CURL_ERROR_SIZE,
+    "curl's error text fits");
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 
@@ -55,38 +58,94 @@ int httpc_open(unsigned connections_per_host, struct httpc **out,
 	return 0;
 }
 
-static void transfer_free(struct transfer *t)
-{
-	if (t->easy != NULL)
-		curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->headers);
-	buf_fini(&t->answer);
-	free(t);
-}
+/* --- what is under way -------------------------------------------------- */
 
-static void transfer_unlink(struct httpc *h, struct transfer *t)
+static void transfer_end(struct httpc *h, struct httpc_transfer *t, int code)
 {
 	curl_multi_remove_handle(h->multi, t->easy);
 	*t->prev = t->next;
 	if (t->next != NULL)
 		t->next->prev = t->prev;
+	t->ended(t, code);
 }
 
 void httpc_close(struct httpc *h)
 {
-	struct httpc_answer a = { .body = "", .content_type = "", .etag = "" };
-	struct transfer *t;
-
 	if (h == NULL)
 		return;
-	err_set(&a.err, ERR_BUSY, "http client: closing");
-	while ((t = h->all) != NULL) {
-		transfer_unlink(h, t);
-		t->done(t->arg, &a);
-		transfer_free(t);
-	}
+	while (h->all != NULL)
+		transfer_end(h, h->all, HTTPC_CLOSING);
 	curl_multi_cleanup(h->multi);
 	free(h);
+}
+
+void httpc_prepare(struct httpc_transfer *t, const char *url,
+    int64_t timeout, const char *ca_file)
+{
+	CURL *c = t->easy;
+
+	timeout = timeout > 0 ? timeout : DEFAULT_TIMEOUT;
+	curl_easy_setopt(c, CURLOPT_URL, url);
+	curl_easy_setopt(c, CURLOPT_PRIVATE, (void *)t);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->text);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)((timeout + 999) / 1000));
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(
+	    (timeout < CONNECT_TIMEOUT ? timeout : CONNECT_TIMEOUT) / 1000));
+	curl_easy_setopt(c, CURLOPT_PROXY, "");
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
+	if (ca_file != NULL && ca_file[0] != '\0')
+		curl_easy_setopt(c, CURLOPT_CAINFO, ca_file);
+}
+
+int httpc_begin(struct httpc *h, struct httpc_transfer *t, struct err *e)
+{
+	if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
+		return err_set(e, ERR_IO, "http client: cannot start");
+	t->next = h->all;
+	t->prev = &h->all;
+	if (t->next != NULL)
+		t->next->prev = &t->next;
+	h->all = t;
+	return 0;
+}
+
+int httpc_code(int code)
+{
+	switch (code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return ERR_TIMEOUT;
+	case CURLE_URL_MALFORMAT:
+		return ERR_INVALID;
+	case HTTPC_CLOSING:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+		return ERR_BUSY;
+	default:
+		return ERR_IO;
+	}
+}
+
+const char *httpc_text(const struct httpc_transfer *t, int code)
+{
+	if (code == HTTPC_CLOSING)
+		return "http client: closing";
+	return t->text[0] != '\0' ? t->text :
+	    curl_easy_strerror((CURLcode)code);
+}
+
+/* --- a request ------------------------------------------------------------ */
+
+static void request_free(struct transfer *q)
+{
+	if (q->t.easy != NULL)
+		curl_easy_cleanup(q->t.easy);
+	curl_slist_free_all(q->headers);
+	buf_fini(&q->answer);
+	free(q);
 }
 
 /* A control byte would end the header, or the request line, and begin
@@ -138,22 +197,13 @@ static void set_method(CURL *c, const struct httpc_request *r)
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
-static void set_limits(CURL *c, const struct httpc_request *r)
+static void set_protocol(CURL *c, const struct httpc_request *r)
 {
-	int64_t timeout = r->timeout > 0 ? r->timeout : DEFAULT_TIMEOUT;
-
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)((timeout + 999) / 1000));
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(
-	    (timeout < CONNECT_TIMEOUT ? timeout : CONNECT_TIMEOUT) / 1000));
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR,
 	    r->insecure ? "http,https" : "https");
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(c, CURLOPT_PROXY, "");
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	if (r->ca_file != NULL && r->ca_file[0] != '\0')
-		curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, "provost");
 }
 
 static int set_headers(struct transfer *t, const struct httpc_request *r)
@@ -169,7 +219,7 @@ static int set_headers(struct transfer *t, const struct httpc_request *r)
 	for (h = r->headers; h != NULL && *h != NULL; h++)
 		if (curl_slist_append(t->headers, *h) == NULL)
 			return -1;
-	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+	curl_easy_setopt(t->t.easy, CURLOPT_HTTPHEADER, t->headers);
 	return 0;
 }
 
@@ -180,64 +230,16 @@ static struct transfer *transfer_new(const struct httpc_request *r)
 	if (t == NULL)
 		return NULL;
 	buf_init(&t->answer, r->max_answer != 0 ? r->max_answer : MAX_ANSWER);
-	if ((t->easy = curl_easy_init()) == NULL || set_headers(t, r) != 0) {
-		transfer_free(t);
+	if ((t->t.easy = curl_easy_init()) == NULL || set_headers(t, r) != 0) {
+		request_free(t);
 		return NULL;
 	}
-	curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
-	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "provost");
-	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, (void *)t);
-	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->text);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, (void *)t);
-	set_method(t->easy, r);
-	set_limits(t->easy, r);
+	httpc_prepare(&t->t, r->url, r->timeout, r->ca_file);
+	curl_easy_setopt(t->t.easy, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(t->t.easy, CURLOPT_WRITEDATA, (void *)t);
+	set_method(t->t.easy, r);
+	set_protocol(t->t.easy, r);
 	return t;
-}
-
-int httpc_submit(struct httpc *h, const struct httpc_request *r,
-    void (*done)(void *arg, const struct httpc_answer *a), void *arg,
-    struct err *e)
-{
-	struct transfer *t;
-	int rc;
-
-	if ((rc = check(r, e)) != 0)
-		return rc;
-	if ((t = transfer_new(r)) == NULL)
-		return err_set(e, ERR_IO, "http client: out of memory");
-	t->done = done;
-	t->arg = arg;
-	if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK) {
-		transfer_free(t);
-		return err_set(e, ERR_IO, "http client: cannot start");
-	}
-	t->next = h->all;
-	t->prev = &h->all;
-	if (t->next != NULL)
-		t->next->prev = &t->next;
-	h->all = t;
-	return 0;
-}
-
-static int error_code(CURLcode c, const struct transfer *t)
-{
-	switch (c) {
-	case CURLE_OPERATION_TIMEDOUT:
-		return ERR_TIMEOUT;
-	case CURLE_URL_MALFORMAT:
-		return ERR_INVALID;
-	case CURLE_WRITE_ERROR:
-		return t->answer.failed ? ERR_LIMIT : ERR_IO;
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-		return ERR_BUSY;
-	default:
-		return ERR_IO;
-	}
 }
 
 static const char *header(CURL *c, const char *name)
@@ -253,33 +255,54 @@ static void fill(struct httpc_answer *a, struct transfer *t)
 	curl_off_t retry = 0;
 	long status = 0;
 
-	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry);
+	curl_easy_getinfo(t->t.easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(t->t.easy, CURLINFO_RETRY_AFTER, &retry);
 	a->status = (int)status;
 	a->retry_after = retry <= 0 ? 0 :
 	    retry > MAX_RETRY_AFTER ? MAX_RETRY_AFTER : (int)retry;
 	a->body = buf_str(&t->answer);
 	a->len = t->answer.len;
-	a->content_type = header(t->easy, "Content-Type");
-	a->etag = header(t->easy, "ETag");
+	a->content_type = header(t->t.easy, "Content-Type");
+	a->etag = header(t->t.easy, "ETag");
 }
 
-static void finish_one(struct httpc *h, struct transfer *t, CURLcode code)
+static void ended(struct httpc_transfer *base, int code)
 {
 	struct httpc_answer a = { .body = "", .content_type = "", .etag = "" };
+	struct transfer *t = (struct transfer *)(void *)base;
 
 	if (code == CURLE_OK)
 		fill(&a, t);
-	else if (error_code(code, t) == ERR_LIMIT)
+	else if (code == CURLE_WRITE_ERROR && t->answer.failed)
 		err_set(&a.err, ERR_LIMIT, "the answer is larger than %zu bytes",
 		    t->answer.max);
 	else
-		err_set(&a.err, error_code(code, t), "%s",
-		    t->text[0] != '\0' ? t->text : curl_easy_strerror(code));
-	transfer_unlink(h, t);
+		err_set(&a.err, httpc_code(code), "%s",
+		    httpc_text(base, code));
 	t->done(t->arg, &a);
-	transfer_free(t);
+	request_free(t);
 }
+
+int httpc_submit(struct httpc *h, const struct httpc_request *r,
+    void (*done)(void *arg, const struct httpc_answer *a), void *arg,
+    struct err *e)
+{
+	struct transfer *t;
+	int rc;
+
+	if ((rc = check(r, e)) != 0)
+		return rc;
+	if ((t = transfer_new(r)) == NULL)
+		return err_set(e, ERR_IO, "http client: out of memory");
+	t->t.ended = ended;
+	t->done = done;
+	t->arg = arg;
+	if ((rc = httpc_begin(h, &t->t, e)) != 0)
+		request_free(t);
+	return rc;
+}
+
+/* --- driving -------------------------------------------------------------- */
 
 static int finish(struct httpc *h)
 {
@@ -287,12 +310,12 @@ static int finish(struct httpc *h)
 	int left, n = 0;
 
 	while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
-		struct transfer *t = NULL;
+		struct httpc_transfer *t = NULL;
 
 		if (m->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
-		finish_one(h, t, m->data.result);
+		transfer_end(h, t, (int)m->data.result);
 		n++;
 	}
 	return n;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * httpc: the HTTP client (libcurl), the only file beside link/smtp that
- * speaks to it. A struct httpc is a curl multi handle that one thread drives;
- * requests may be submitted from that thread only. https only unless the
- * request says insecure; no redirects, no proxies from the environment,
- * answers capped, header values checked for CR and LF.
+ * speaks to it; smtp's transfers run on the same handle. A struct httpc is a
+ * curl multi handle that one thread drives; requests may be submitted from
+ * that thread only. https only unless the request says insecure; no redirects,
+ * no proxies from the environment, answers capped, header values checked for
+ * CR and LF.
  */
 #ifndef LINK_HTTPC_H
 #define LINK_HTTPC_H
