@@ -310,13 +310,15 @@ void diff_receipts_after(struct arena *a, const struct action *act,
 		to.all.attempts = 0;
 	else if (to.all.attempts < INT32_MAX)
 		to.all.attempts++;
-	if (act->kind == ACTION_PUT) {
+	if (act->kind == ACTION_MAIL) {
+		put(&to, RIGHT_MAIL, act->tool, "");
+	} else if (act->kind == ACTION_PUT) {
 		put(&to, RIGHT_TOOL, act->tool, "");
 		for (i = 0; i < act->accounts.n; i++)
 			put(&to, RIGHT_TOOL_ACCOUNT, act->tool,
 			    act->accounts.v[i]);
 	}
-	if (state != RECEIPT_CONFIRMED)
+	if (state != RECEIPT_CONFIRMED && act->kind != ACTION_MAIL)
 		keep_unended(&to, act, old, n_old);
 	*out = to.v;
 	*n = to.n;

@@ -10,12 +10,13 @@
 #include "core/rights.h"
 #include "model/right.h"
 
-enum action_kind { ACTION_PUT, ACTION_REMOVE };
+enum action_kind { ACTION_PUT, ACTION_REMOVE,
+	ACTION_MAIL };		/* core/notice: a mail instead of a tool */
 
 struct action {
 	enum action_kind kind;
 	const char *target;	/* section of provostd.conf */
-	const char *tool;
+	const char *tool;	/* or "kind/id" of a mail */
 	struct strv accounts;	/* PUT: exactly these, sorted */
 	const char *remote_id;	/* from the receipt, "-" none */
 	int attempts;		/* failed before */
@@ -35,7 +36,7 @@ void diff_tools(struct arena *a, const char *person_id,
 	const struct rights *rights, const struct world *w,
 	const struct receipt *receipt, size_t n_receipts,
 	struct action **out, size_t *n);
-/* All receipt values of the action's tool at its target after it ended so; n
+/* All receipt values of the action's tool (or mail) at its target after it ended so; n
  * 0: none left. old: the person's receipts before. confirmed: what the action
  * asked for and nothing else. Otherwise one attempt more, on what it asked for
  * and on what it should have ended, which may still be held there. remote_id

@@ -67,20 +67,21 @@ size_t request_rights(struct arena *a, const struct request *r,
 	return n;
 }
 
-static const char *item_of(const struct right *r)
+const char *request_item(const struct right *r)
 {
 	if (r->kind == RIGHT_PORTAL)
 		return "portal";
 	return r->kind == RIGHT_TOOL_ACCOUNT ? r->account : r->key;
 }
 
-static bool approved(const struct request *r, const struct right *right)
+bool request_right_approved(const struct request *r,
+    const struct right *right)
 {
 	/* Without the tool its accounts are nothing (V19). */
 	if (right->kind == RIGHT_TOOL_ACCOUNT &&
 	    !request_item_approved(r, right->key))
 		return false;
-	return request_item_approved(r, item_of(right));
+	return request_item_approved(r, request_item(right));
 }
 
 /* --- the request's own entry -------------------------------------------- */
@@ -201,7 +202,7 @@ static const char *company_of(const struct world *w, const struct right *r)
 	switch (r->kind) {
 	case RIGHT_ACCOUNT:
 	case RIGHT_TOOL_ACCOUNT:
-		acc = w->account(w->ctx, item_of(r));
+		acc = w->account(w->ctx, request_item(r));
 		return acc ? acc->company : NULL;
 	case RIGHT_GROUP:
 		g = w->group_identifier(w->ctx, r->key);
@@ -242,7 +243,7 @@ static void grant(struct deciding *d, const struct entry *e)
 	c->permissive = true;
 	rights_compute(d->a, d->beneficiary, d->w, d->now, &have);
 	for (i = 0; why == NULL && i < n; i++) {
-		if (!approved(d->r, &v[i]))
+		if (!request_right_approved(d->r, &v[i]))
 			continue;
 		why = company_missing(d, &have, &v[i]);
 		grant_right(d, c, e, &v[i]);

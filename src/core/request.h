@@ -46,6 +46,11 @@ void request_next(struct arena *a, const struct request *r,
 /* The rights a request asks for, for confirmed and for display. */
 size_t request_rights(struct arena *a, const struct request *r,
 	struct right **out);
+/* The item of the request that stands for one of them; is that approved by the
+ * decision? (request_item_approved; without the tool its accounts are not.) */
+const char *request_item(const struct right *r);
+bool request_right_approved(const struct request *r,
+	const struct right *right);
 /* When it expires if nobody decides (V26). */
 int64_t request_expires(const struct request *r);
 
