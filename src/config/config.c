@@ -11,14 +11,14 @@
 #include "base/buf.h"
 
 #define MAX_SECRET 4096
+#define MAX_SETTINGS 256		/* rows of settings_table */
+#define MAIL "mail"			/* the section, and its target */
 
 struct reader {
 	struct config *config;
 	const char *file;
-	uint64_t seen;			/* bit i: settings_table[i] was set */
+	bool seen[MAX_SETTINGS];	/* settings_table[i] was set */
 };
-
-_Static_assert(sizeof(uint64_t) == 8, "seen has a bit a setting");
 
 static const struct setting *find(const struct setting *table,
     const char *path)
@@ -137,6 +137,11 @@ static int read_target(struct reader *r, const config_setting_t *group,
 		if ((rc = read_setting(r, s, t, cs, e)) != 0)
 			return rc;
 	}
+	if (strcmp(t->name, MAIL) == 0 ||
+	    (t->kind != NULL && strcmp(t->kind, MAIL) == 0))
+		return err_set(e, ERR_INVALID, "%s:%u: targets.%s: mail has a "
+		    "section of its own, mail", r->file,
+		    config_setting_source_line(group), t->name);
 	if (t->kind == NULL)
 		return err_set(e, ERR_INVALID, "%s:%u: targets.%s.kind is "
 		    "missing", r->file, config_setting_source_line(group),
@@ -172,7 +177,7 @@ static int read_group(struct reader *r, const config_setting_t *group,
 		const struct setting *s = find(settings_table, path);
 
 		if (s != NULL) {
-			r->seen |= UINT64_C(1) << (s - settings_table);
+			r->seen[s - settings_table] = true;
 			rc = read_setting(r, s, r->config, cs, e);
 		} else if (strcmp(path, "targets") == 0) {
 			rc = read_targets(r, cs, e);
@@ -214,8 +219,20 @@ static int apply_override(struct reader *r, const char *text, struct err *e)
 
 	if (s == NULL)
 		return err_set(e, ERR_INVALID, "%s: no such setting", text);
-	r->seen |= UINT64_C(1) << (s - settings_table);
+	r->seen[s - settings_table] = true;
 	return settings_set(a, s, r->config, eq + 1, e);
+}
+
+/* Mail is a target like any other, at the end of the list. */
+static void add_mail(struct config *c)
+{
+	if (*c->mail.url == '\0')
+		return;
+	c->mail.name = c->mail.kind = MAIL;
+	c->mail.form = "";
+	c->target = arena_grow(c->arena, c->target, c->n_targets,
+	    c->n_targets + 1, sizeof(*c->target));
+	c->target[c->n_targets++] = c->mail;
 }
 
 static int finish(struct reader *r, struct err *e)
@@ -227,7 +244,7 @@ static int finish(struct reader *r, struct err *e)
 
 	for (s = settings_table; s->path != NULL; s++)
 		if (s->dflt == NULL &&
-		    !(r->seen & UINT64_C(1) << (s - settings_table)))
+		    !r->seen[s - settings_table])
 			return err_set(e, ERR_INVALID, "%s: %s is missing: %s",
 			    r->file ? r->file : "settings", s->path, s->help);
 	if (*c->password_file != '\0' && (rc = read_secret(c->arena,
@@ -239,6 +256,7 @@ static int finish(struct reader *r, struct err *e)
 	if ((*c->cert_file == '\0') != (*c->key_file == '\0'))
 		return err_set(e, ERR_INVALID, "http.cert_file and "
 		    "http.key_file go together");
+	add_mail(c);
 	for (i = 0; i < c->n_targets; i++)
 		if (*c->target[i].token != '\0' && (rc = read_secret(c->arena,
 		    c->target[i].token, &c->target[i].token, e)) != 0)
@@ -286,6 +304,8 @@ void config_print(struct buf *out, const struct config *c)
 		struct target_conf t = c->target[i];
 		char prefix[160];
 
+		if (strcmp(t.kind, MAIL) == 0)
+			continue;
 		t.token = *t.token ? "(read)" : "";
 		snprintf(prefix, sizeof(prefix), "targets.%s.", t.name);
 		settings_print(out, settings_target, prefix, &t);

@@ -69,6 +69,19 @@ const struct setting settings_table[] = {
 { "guard.share", SET_SHARE, "5%", 0, 1000, C(guard_share), NULL, "Largest share of removals in one run.", true },
 { "guard.count", SET_INT, "50", 0, INT32_MAX, C(guard_count), NULL, "Largest number of removals in one run.", true },
 { "guard.floor", SET_INT, "10", 0, INT32_MAX, C(guard_floor), NULL, "Fewer than so many always pass.", true },
+{ "mail.url", SET_STRING, "", 0, 0, C(mail.url), NULL, "Mail server, smtp://host:587 or smtps://host:465; empty: no mail is sent.", true },
+{ "mail.from", SET_STRING, "", 0, 0, C(mail.from), NULL, "Address that mail comes from.", true },
+{ "mail.from_name", SET_STRING, "Provost", 0, 0, C(mail.from_name), NULL, "Name that goes with it.", true },
+{ "mail.link", SET_STRING, "", 0, 0, C(mail.link), NULL, "URL of the page where people register.", true },
+{ "mail.user", SET_STRING, "", 0, 0, C(mail.user), NULL, "User to log in as; empty: no login.", true },
+{ "mail.password_file", SET_FILE, "", 0, 0, C(mail.token), NULL, "File with the user's password, one line.", true },
+{ "mail.ca_file", SET_FILE, "", 0, 0, C(mail.ca_file), NULL, "CA certificates; empty: the system's.", true },
+{ "mail.insecure", SET_BOOL, "false", 0, 0, C(mail.insecure), NULL, "STARTTLS only where the server offers it.", true },
+{ "mail.hello", SET_STRING, "", 0, 0, C(mail.hello), NULL, "Name to say in EHLO; empty: the host's.", true },
+{ "mail.templates", SET_STRING, "", 0, 0, C(mail.templates), NULL, "Directory of the templates; empty: those installed.", true },
+{ "mail.timeout", SET_TIME, "30s", US / 100, 600 * US, C(mail.timeout), NULL, "Longest time for one mail.", true },
+{ "mail.concurrency", SET_INT, "4", 1, 64, C(mail.concurrency), NULL, "Mails under way at a time.", true },
+{ "mail.rate", SET_INT, "0", 0, 100000, C(mail.rate), NULL, "Mails a second; 0: no limit.", true },
 { 0 }
 };
 

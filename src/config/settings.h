@@ -47,7 +47,9 @@ struct config {
 	int64_t log_level, log_format;
 	int64_t full_interval, retry_base, retry_max, overdue;
 	int64_t guard_share, guard_count, guard_floor;
-	struct target_conf *target;
+	struct target_conf mail;	/* section mail; url "" none. As it
+					 * is read: token is the file */
+	struct target_conf *target;	/* with mail, if there is any */
 	size_t n_targets;
 };
 

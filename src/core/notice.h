@@ -89,4 +89,11 @@ int notice_values(struct arena *a, const struct notice *n,
 	const struct notice_facts *f, const char *code_key, const char *link,
 	const char *const **value, struct err *e);
 
+/* A mail with what it says. */
+struct letter {
+	enum notice_kind kind;
+	const char *name, *address;	/* "" none */
+	const char *const *value;	/* for notice_names(kind) */
+};
+
 #endif

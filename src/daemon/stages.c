@@ -55,6 +55,27 @@ static const char *absolute(struct arena *a, const char *dir)
 	return arena_printf(a, "%s/%s", cwd, dir);
 }
 
+/* The templates that are installed, and a key: what is mailed is derived from
+ * it, so that without one everybody could. A standalone directory makes it. */
+static int check_mail(const struct daemon *d, struct config *c, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_targets; i++) {
+		struct target_conf *t = &c->target[i];
+
+		if (strcmp(t->kind, target_mail.name) != 0)
+			continue;
+		if (*t->templates == '\0')
+			t->templates = arena_printf(c->arena, "%s/conf/mail",
+			    data_dir());
+		if (*c->code_key == '\0' && d->opt.standalone == NULL)
+			return err_set(e, ERR_INVALID, "mail.url needs "
+			    "directory.code_key_file: tokens are made of it");
+	}
+	return 0;
+}
+
 /* The command line and a standalone directory set what the file need not. */
 static int load_settings(struct daemon *d, struct config **out,
     struct err *e)
@@ -75,6 +96,8 @@ static int load_settings(struct daemon *d, struct config **out,
 		strv_add(a, &over, arena_printf(a, "http.listen=%s",
 		    d->opt.listen));
 	rc = config_load(d->opt.config, over.v, over.n, out, e);
+	if (rc == 0 && (rc = check_mail(d, *out, e)) != 0)
+		config_free(*out);
 	arena_free(a);
 	return rc;
 }
@@ -135,7 +158,8 @@ static struct front_conf front_conf(const struct daemon *d,
 	    .writer = d->writer, .sync = d->sync, .journal = d->journal,
 	    .base_url = c->base_url, .metrics_public = c->metrics_public,
 	    .guard = limits(c),
-	    .describe_engine = engine_describe, .engine = d->engine,
+	    .describe_engine = engine_describe,
+	    .engine_mails = engine_mails, .engine = d->engine,
 	    .issuer = { .jwks_file = c->jwks_file, .issuer = c->jwt_issuer,
 	    .audience = c->jwt_audience, .narrow = c->jwt_scope,
 	    .claim = settings_word(c->arena, "auth.jwt_claim",

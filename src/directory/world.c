@@ -20,6 +20,7 @@ struct world_view {
 	const struct rule *rules;
 	size_t n_rules;
 	bool rules_read;
+	void *memo;
 };
 
 static char nothing;			/* remembered: there is no such thing */
@@ -312,6 +313,29 @@ struct receipts world_receipts(struct world_view *w, const char *person_id)
 	if (a != NULL)
 		read_receipts(w, a, &out);
 	return out;
+}
+
+struct view_iter *world_having(struct world_view *w, const char *type,
+	const char *attr, const char *value)
+{
+	const struct scim_resource *r = scim_map_name(w->map, type);
+	const struct scim_attr *at = r != NULL ? plain_attr(r, attr) : NULL;
+	const char *key = at != NULL ? scim_key(w->arena, at, value) : NULL;
+	struct view_iter *iter;
+	int rc;
+
+	if (r == NULL)
+		return NULL;
+	rc = key != NULL && at->index != 0
+		? view_iter_key(w->read, r->type, at->index, key, true, NULL,
+			&iter, NULL)
+		: view_iter_type(w->read, r->type, true, 0, NULL, &iter, NULL);
+	return rc == 0 ? iter : NULL;
+}
+
+void **world_memo(struct world_view *w)
+{
+	return &w->memo;
 }
 
 /* --- life ------------------------------------------------------------ */

@@ -38,4 +38,12 @@ struct receipts {
 struct receipts world_receipts(struct world_view *w, const char *person_id);
 const struct problems *world_problems(struct world_view *w);
 
+/* The entries of a resource type whose attribute has this value, newest first
+ * or, where it is not indexed, all of them: look again. NULL: there are none.
+ * To be freed with view_iter_free. */
+struct view_iter *world_having(struct world_view *w, const char *type,
+	const char *attr, const char *value);
+/* A place for what one module above remembers in the arena; NULL at first. */
+void **world_memo(struct world_view *w);
+
 #endif

@@ -35,7 +35,10 @@ static void put_receipt(struct job *j, enum receipt_state state,
 
 static const char *verb(const struct job *j)
 {
-	return j->act.kind == ACTION_PUT ? "granting" : "removing";
+	static const char *const verbs[] = { [ACTION_PUT] = "granting",
+	    [ACTION_REMOVE] = "removing", [ACTION_MAIL] = "mailing" };
+
+	return verbs[j->act.kind];
 }
 
 static void succeeded(struct job *j, const struct target_result *r)
@@ -260,11 +263,13 @@ static int open_target(struct dispatch *d, const struct target_conf *c,
     struct tgt **out, struct err *e)
 {
 	struct tgt *t = calloc(1, sizeof(*t));
+	struct target_conf tc = *c;
 	int rc;
 
 	if (t == NULL)
 		abort();
-	if ((rc = target_open(c, d->http, &t->target, e)) != 0) {
+	tc.source = d->conf.source;
+	if ((rc = target_open(&tc, d->http, &t->target, e)) != 0) {
 		free(t);
 		return rc;
 	}
@@ -307,7 +312,7 @@ static int open_all(struct dispatch *d, const struct target_conf *c, size_t n,
 static void reconfigure(struct dispatch *d, struct tgt *old, struct tgt *t)
 {
 	if (old->replacement == NULL &&
-	    target_conf_same(&old->target->conf, &t->target->conf))
+	    target_same(old->target, t->target))
 		return;
 	target_close(old->replacement);
 	old->replacement = t->target;

@@ -2,7 +2,7 @@
 /*
  * dispatch: tells the targets. One thread with one HTTP client; the engine
  * thread says of one person at a time everything that is owed (dispatch_person)
- * and dispatch makes that one job a tool and target:
+ * and dispatch makes that one job a tool (or mail) and target:
  *
  *   waiting -> announced -> gone, made again    pending, receipt in the view
  *   waiting -> sent -> receipt -> gone          confirmed, receipt in the view
@@ -45,6 +45,7 @@ struct dispatch_conf {
 	size_t n_targets;
 	int64_t retry_base, retry_max, overdue;	/* microseconds */
 	unsigned breaker;		/* failures in a row; 0: 3 */
+	const struct target_source *source;	/* borrowed; for targets */
 	/* Look at this person again. Any thread, must not block. */
 	void (*recheck)(void *ctx, const char *person_id);
 	void *ctx;
@@ -62,7 +63,7 @@ void dispatch_stop(struct dispatch *d, unsigned seconds);
 int dispatch_reload(struct dispatch *d, const struct dispatch_conf *c,
 	struct err *e);
 
-/* Everything owed for a person just now, one action a tool; n 0: nothing.
+/* Everything owed for a person just now, one action a tool or mail; n 0: nothing.
  * since[i]: when the action was first tried by its receipt, 0 never. Copied.
  * False: too many jobs are waiting, offer it again later. Any thread. */
 bool dispatch_person(struct dispatch *d, const struct target_person *p,

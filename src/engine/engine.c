@@ -5,12 +5,17 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/str.h"
+#include "directory/owed.h"
 #include "engine/dispatch.h"
 #include "engine/reconcile.h"
 
 struct engine {
 	struct reconcile *reconcile;	/* owned */
 	struct dispatch *dispatch;	/* owned */
+	struct view *view;
+	const struct scim_map *map;
+	struct target_source source;
 };
 
 static int64_t or_default(int64_t v, int64_t dflt)
@@ -25,6 +30,23 @@ static void recheck(void *ctx, const char *person_id)
 	reconcile_touch(g->reconcile, person_id);
 }
 
+/* From the dispatch thread. */
+static int letter(void *ctx, struct arena *a, const char *person_id,
+    const struct action *act, const char *link, struct letter *out,
+    struct err *e)
+{
+	struct engine *g = ctx;
+	struct world_view *w;
+	int rc;
+
+	if (world_open(g->view, g->map, &w, e) != 0)
+		return ERR_RETRY;
+	rc = owed_letter(a, w, g->map->code_key, person_id, act->tool, link,
+	    clock_now(), out, e);
+	world_close(w);
+	return rc;
+}
+
 static struct dispatch_conf dispatch_conf(struct engine *g,
     const struct engine_conf *c)
 {
@@ -34,12 +56,25 @@ static struct dispatch_conf dispatch_conf(struct engine *g,
 	    .retry_base = or_default(c->retry_base, CLOCK_SECOND),
 	    .retry_max = or_default(c->retry_max, 300 * CLOCK_SECOND),
 	    .overdue = or_default(c->overdue, 48 * 3600 * CLOCK_SECOND),
-	    .recheck = recheck, .ctx = g };
+	    .source = &g->source, .recheck = recheck, .ctx = g };
 }
 
-static int64_t full_interval(const struct engine_conf *c)
+static bool has_mail(const struct engine_conf *c)
 {
-	return or_default(c->full_interval, 3600 * CLOCK_SECOND);
+	size_t i;
+
+	for (i = 0; i < c->n_targets; i++)
+		if (str_eq(c->target[i].kind, target_mail.name))
+			return true;
+	return false;
+}
+
+static struct reconcile_conf reconcile_conf(const struct engine_conf *c)
+{
+	return (struct reconcile_conf){ .view = c->view, .map = c->map,
+	    .writer = c->writer, .sync = c->sync, .guard = c->guard,
+	    .full_interval = or_default(c->full_interval,
+	    3600 * CLOCK_SECOND), .mail = has_mail(c) };
 }
 
 int engine_start(const struct engine_conf *c, struct engine **out,
@@ -47,14 +82,15 @@ int engine_start(const struct engine_conf *c, struct engine **out,
 {
 	struct engine *g = calloc(1, sizeof(*g));
 	const struct dispatch_conf dc = dispatch_conf(g, c);
+	const struct reconcile_conf live = reconcile_conf(c);
 	int rc;
 
 	if (g == NULL)
 		abort();
-	g->reconcile = reconcile_new(&(struct reconcile_conf){
-	    .view = c->view, .map = c->map, .writer = c->writer,
-	    .sync = c->sync, .guard = c->guard,
-	    .full_interval = full_interval(c) });
+	g->view = c->view;
+	g->map = c->map;
+	g->source = (struct target_source){ g, letter };
+	g->reconcile = reconcile_new(&live);
 	if ((rc = dispatch_start(&dc, &g->dispatch, e)) != 0 ||
 	    (rc = reconcile_start(g->reconcile, g->dispatch, e)) != 0) {
 		engine_stop(g, 0);
@@ -78,11 +114,19 @@ int engine_reload(struct engine *g, const struct engine_conf *c,
     struct err *e)
 {
 	const struct dispatch_conf dc = dispatch_conf(g, c);
+	const struct reconcile_conf live = reconcile_conf(c);
 	int rc = dispatch_reload(g->dispatch, &dc, e);
 
 	if (rc == 0)
-		reconcile_reload(g->reconcile, full_interval(c), &c->guard);
+		reconcile_reload(g->reconcile, &live);
 	return rc;
+}
+
+bool engine_mails(void *engine)
+{
+	struct engine *g = engine;
+
+	return reconcile_mails(g->reconcile);
 }
 
 void engine_describe(void *engine, struct buf *out)

@@ -8,6 +8,7 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,5 +49,7 @@ int engine_reload(struct engine *g, const struct engine_conf *c,
 /* A JSON object for status; engine is a struct engine. For front,
  * which cannot see this floor, as a function pointer. Any thread. */
 void engine_describe(void *engine, struct buf *out);
+/* Is there a target for mail? For front likewise. Any thread. */
+bool engine_mails(void *engine);
 
 #endif

@@ -39,6 +39,7 @@ static void begin(struct reconcile *r)
 	p->started = clock_mono();
 	p->people = p->receipts = 0;
 	p->n_orphans = p->next_orphan = 0;
+	p->holders = 0;
 	map_free(p->problems, NULL);
 	p->problems = map_new();
 	r->again = false;
@@ -96,6 +97,18 @@ static void note_orphan(struct pass *p, const uint8_t uuid[16])
 	memcpy(p->orphan[p->n_orphans++], uuid, 16);
 }
 
+/* Mails that were sent take nothing from anybody. */
+static bool holds(struct world_view *w, const char *person_id)
+{
+	struct receipts rec = world_receipts(w, person_id);
+	size_t i;
+
+	for (i = 0; i < rec.n; i++)
+		if (rec.v[i].right.kind != RIGHT_MAIL)
+			return true;
+	return false;
+}
+
 static void see_receipts(struct reconcile *r, struct world_view *w,
     struct view_item *item)
 {
@@ -106,9 +119,11 @@ static void see_receipts(struct reconcile *r, struct world_view *w,
 	view_item_entry(world_arena(w), item);
 	id = entry_get(&item->entry, "provostPersonUuid");
 	r->pass.receipts++;
-	if (id != NULL && str_uuid(id, person) &&
-	    view_get(world_read(w), person, &unused) == ERR_NOT_FOUND)
-		note_orphan(&r->pass, person);
+	if (id == NULL || !str_uuid(id, person) ||
+	    view_get(world_read(w), person, &unused) != ERR_NOT_FOUND)
+		return;
+	note_orphan(&r->pass, person);
+	r->pass.holders += holds(w, id);
 }
 
 /* False: dispatch has no room, the same entry comes again. */
@@ -193,7 +208,7 @@ static bool orphans_pass(struct reconcile *r)
 	pthread_mutex_lock(&r->lock);
 	limits = r->conf.guard;
 	pthread_mutex_unlock(&r->lock);
-	if (guard_check(&limits, r->pass.n_orphans, r->pass.receipts,
+	if (guard_check(&limits, r->pass.holders, r->pass.receipts,
 	    "people whose entries are gone but who hold rights at targets",
 	    &e) != 0) {
 		show_held(r, e.text);

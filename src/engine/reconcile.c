@@ -13,8 +13,8 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "core/diff.h"
 #include "directory/intake.h"
+#include "directory/owed.h"
 #include "directory/world.h"
 #include "engine/reconcile_p.h"
 #include "engine/requests.h"
@@ -57,28 +57,20 @@ bool reconcile_person(struct reconcile *r, struct world_view *w,
     const uint8_t uuid[16])
 {
 	struct arena *a = world_arena(w);
-	const struct person *p = world_person(w, uuid);
 	struct target_person tp;
-	struct receipts rec;
-	struct rights rights;
-	struct action *act;
-	size_t n;
+	struct owed o;
 	char id[37];
 
 	str_uuid_text(uuid, id);
-	rec = world_receipts(w, id);
-	if (p != NULL) {
-		rights_compute(a, p, world_lookups(w), clock_now(), &rights);
-		reconcile_problems(r, a, &rights.problems);
-	}
-	diff_tools(a, id, p != NULL ? &rights : NULL, world_lookups(w), rec.v,
-	    rec.n, &act, &n);
-	schedule_set(r->schedule, uuid, p != NULL ? rights.next_change :
-	    CLOCK_NEVER);
-	target_view(p, id, &tp);
+	owed_look(a, w, uuid, reconcile_mails(r), clock_now(), &o);
+	if (o.person != NULL)
+		reconcile_problems(r, a, &o.rights.problems);
+	schedule_set(r->schedule, uuid, o.person != NULL ?
+	    o.rights.next_change : CLOCK_NEVER);
+	target_view(o.person, id, &tp);
 	counter_add(C_ENGINE_PEOPLE, 1);
-	if (!dispatch_person(r->dispatch, &tp, act,
-	    first_tried(a, &rec, act, n), n))
+	if (!dispatch_person(r->dispatch, &tp, o.act,
+	    first_tried(a, &o.receipts, o.act, o.n), o.n))
 		return false;
 	requests_look_person(r->requests, w, id);
 	return true;
@@ -152,6 +144,27 @@ static void look_receipts(struct reconcile *r, struct world_view *w,
 		reconcile_want_pass(r, false);
 }
 
+/* Who is told of a request: its requester, those who may decide about it, and
+ * those who were about to be told. */
+static void look_request(struct reconcile *r, struct world_view *w,
+    const uint8_t uuid[16])
+{
+	const struct request *q = world_request(w, uuid);
+	const struct person *p, *const *contact;
+	size_t n, i;
+
+	requests_look(r->requests, w, uuid);
+	if (q == NULL || !reconcile_mails(r))
+		return;
+	if ((p = world_person_dn(w, q->requester)) != NULL)
+		look_person(r, w, p->uuid);
+	contact = owed_contacts(w, &n);
+	for (i = 0; i < n; i++)
+		if (dispatch_knows(r->dispatch, contact[i]->id) ||
+		    owed_concerns(w, q, i, clock_now()))
+			look_person(r, w, contact[i]->uuid);
+}
+
 static void look(struct reconcile *r, struct world_view *w,
     const uint8_t uuid[16])
 {
@@ -162,7 +175,7 @@ static void look(struct reconcile *r, struct world_view *w,
 	} else if (item.type == r->type_person) {
 		look_person(r, w, uuid);
 	} else if (item.type == r->type_request) {
-		requests_look(r->requests, w, uuid);
+		look_request(r, w, uuid);
 	} else if (item.type == INTAKE_RECEIPTS) {
 		view_item_entry(world_arena(w), &item);
 		look_receipts(r, w, &item.entry);
@@ -212,12 +225,22 @@ void reconcile_touch(struct reconcile *r, const char *person_id)
 	pthread_mutex_unlock(&r->lock);
 }
 
-void reconcile_reload(struct reconcile *r, int64_t full_interval,
-    const struct guard_limits *guard)
+bool reconcile_mails(struct reconcile *r)
+{
+	bool mail;
+
+	pthread_mutex_lock(&r->lock);
+	mail = r->conf.mail;
+	pthread_mutex_unlock(&r->lock);
+	return mail;
+}
+
+void reconcile_reload(struct reconcile *r, const struct reconcile_conf *c)
 {
 	pthread_mutex_lock(&r->lock);
-	r->conf.full_interval = full_interval;
-	r->conf.guard = *guard;
+	r->conf.full_interval = c->full_interval;
+	r->conf.guard = c->guard;
+	r->conf.mail = c->mail;
 	r->full_wanted = true;
 	view_wake(r->conf.view);
 	pthread_mutex_unlock(&r->lock);

@@ -37,6 +37,7 @@ struct reconcile_conf {
 	/* Live, guarded by the lock: */
 	int64_t full_interval;		/* microseconds */
 	struct guard_limits guard;
+	bool mail;			/* there is a target for mail */
 };
 
 struct reconcile *reconcile_new(const struct reconcile_conf *c);
@@ -46,9 +47,10 @@ void reconcile_stop(struct reconcile *r);
 void reconcile_free(struct reconcile *r);
 /* Look at this person. Any thread. */
 void reconcile_touch(struct reconcile *r, const char *person_id);
-/* Another interval and limits from now on; a full pass at once. Any thread. */
-void reconcile_reload(struct reconcile *r, int64_t full_interval,
-	const struct guard_limits *guard);
+/* What is live of c from now on; a full pass at once. Any thread. */
+void reconcile_reload(struct reconcile *r, const struct reconcile_conf *c);
+/* Are mails looked for? Any thread. */
+bool reconcile_mails(struct reconcile *r);
 /* Appends members to a JSON object. Any thread. */
 void reconcile_describe(struct reconcile *r, struct buf *out);
 

@@ -23,6 +23,7 @@ struct pass {
 	bool begun;			/* after is set */
 	int64_t started;		/* mono */
 	uint64_t people, receipts;
+	uint64_t holders;		/* orphans who hold something */
 	uint8_t (*orphan)[16];		/* owned: people who are gone */
 	size_t n_orphans, cap_orphans;
 	size_t next_orphan;

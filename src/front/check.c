@@ -58,6 +58,21 @@ static void after_batch(void *arg, struct world_view *w)
 	put_problems(arg, world_problems(w));
 }
 
+/* What the other side will not take: parked until somebody looks. */
+static void put_refused(struct checking *ck, struct world_view *w,
+    const struct person *p)
+{
+	struct receipts rec = world_receipts(w, p->id);
+	size_t i;
+
+	for (i = 0; i < rec.n; i++)
+		if (rec.v[i].state == RECEIPT_FAILED)
+			put_problem(ck, &(struct problem){ p->dn,
+			    "provostReceipt", receipt_print(world_arena(w),
+			    &rec.v[i]), "the target refuses this; its log "
+			    "line says why" });
+}
+
 static void each_person(void *arg, struct world_view *w,
     struct view_item *item)
 {
@@ -71,6 +86,7 @@ static void each_person(void *arg, struct world_view *w,
 	rights_compute(world_arena(w), p, world_lookups(w), clock_now(),
 	    &rights);
 	put_problems(ck, &rights.problems);
+	put_refused(ck, w, p);
 }
 
 static void each_request(void *arg, struct world_view *w,

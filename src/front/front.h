@@ -40,6 +40,8 @@ struct front_conf {
 	/* Appends a JSON object about engine and targets to out; NULL none.
 	 * front can't see the engine's floor. Any thread. */
 	void (*describe_engine)(void *engine, struct buf *out);
+	/* Does the engine send mail? NULL: no. Likewise. */
+	bool (*engine_mails)(void *engine);
 	void *engine;
 	struct issuer_conf issuer;
 	struct limits_conf limits;

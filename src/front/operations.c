@@ -148,7 +148,8 @@ static void put_leftovers(struct call *c, struct json *list,
 		const struct effective ef = { .right = r->right,
 		    .why = "nothing gives it any more" };
 
-		if (rights_find(&o->rights, &r->right) == NULL)
+		if (r->right.kind != RIGHT_MAIL &&
+		    rights_find(&o->rights, &r->right) == NULL)
 			put_right(c, list, o, &ef);
 	}
 }

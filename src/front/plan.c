@@ -4,8 +4,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
-#include "core/diff.h"
 #include "directory/intake.h"
+#include "directory/owed.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/operations.h"
@@ -17,7 +17,8 @@ struct planning {
 	struct json *actions;
 	struct buf keys;		/* what the hash is of */
 	struct arena *scratch;
-	int64_t puts, removes, people;
+	int64_t puts, removes, mails, people;
+	bool mail;			/* is there a target for it */
 };
 
 static void put_action(struct planning *pl, const char *id,
@@ -28,8 +29,8 @@ static void put_action(struct planning *pl, const char *id,
 	struct json *list;
 	size_t i;
 
-	operations_put(a, j, "do", act->kind == ACTION_PUT ? "put" :
-	    "remove");
+	operations_put(a, j, "do", act->kind == ACTION_MAIL ? "mail" :
+	    act->kind == ACTION_PUT ? "put" : "remove");
 	operations_put(a, j, "target", arena_strdup(a, act->target));
 	operations_put(a, j, "tool", arena_strdup(a, act->tool));
 	operations_put(a, j, "user", arena_strdup(a, id));
@@ -41,10 +42,9 @@ static void put_action(struct planning *pl, const char *id,
 		    act->accounts.v[i])));
 	operations_put(a, j, "key", arena_strdup(a, act->key));
 	json_put(a, j, "attempts", json_new_int(a, act->attempts));
-	if (act->kind == ACTION_PUT)
-		pl->puts++;
-	else
-		pl->removes++;
+	pl->puts += act->kind == ACTION_PUT;
+	pl->removes += act->kind == ACTION_REMOVE;
+	pl->mails += act->kind == ACTION_MAIL;
 	buf_printf(&pl->keys, "%s\n", act->key);
 }
 
@@ -52,19 +52,12 @@ static void put_action(struct planning *pl, const char *id,
 static void look(struct planning *pl, struct world_view *w,
     const uint8_t uuid[16], const char *id)
 {
-	const struct person *p = world_person(w, uuid);
-	struct receipts rec = world_receipts(w, id);
-	struct rights rights;
-	struct action *act;
-	size_t n, i;
+	struct owed o;
+	size_t i;
 
-	if (p != NULL)
-		rights_compute(pl->scratch, p, world_lookups(w), clock_now(),
-		    &rights);
-	diff_tools(pl->scratch, id, p != NULL ? &rights : NULL,
-	    world_lookups(w), rec.v, rec.n, &act, &n);
-	for (i = 0; i < n; i++)
-		put_action(pl, id, p, &act[i]);
+	owed_look(pl->scratch, w, uuid, pl->mail, clock_now(), &o);
+	for (i = 0; i < o.n; i++)
+		put_action(pl, id, o.person, &o.act[i]);
 	arena_reset(pl->scratch);
 }
 
@@ -105,6 +98,7 @@ static void answer_plan(struct planning *pl)
 	json_put(a, j, "people", json_new_int(a, pl->people));
 	json_put(a, j, "puts", json_new_int(a, pl->puts));
 	json_put(a, j, "removes", json_new_int(a, pl->removes));
+	json_put(a, j, "mails", json_new_int(a, pl->mails));
 	json_put(a, j, "actions", pl->actions);
 	operations_answer(pl->c, j);
 }
@@ -119,6 +113,8 @@ static void plan_now(struct call *c)
 
 	pl.actions = json_new(c->a, JSON_IS_ARRAY);
 	pl.scratch = arena_new();
+	pl.mail = c->f->conf.engine_mails != NULL &&
+	    c->f->conf.engine_mails(c->f->conf.engine);
 	buf_init(&pl.keys, ANSWER_MAX);
 	if (people != NULL)
 		rc = sweep_type(c, people->type, each_person, NULL, &pl, &e);

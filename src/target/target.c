@@ -7,14 +7,15 @@
 #include "base/str.h"
 
 static const struct target_kind *const kinds[] = { &target_scim,
-    &target_webhook, &target_null };
+    &target_webhook, &target_null, &target_mail };
 
 /* Every string of a conf, so that copying and freeing miss none. */
-#define N_STRINGS 6
+#define N_STRINGS 12
 static const char **string_of(struct target_conf *c, int i)
 {
 	const char **all[N_STRINGS] = { &c->name, &c->kind, &c->url, &c->token,
-	    &c->ca_file, &c->form };
+	    &c->ca_file, &c->form, &c->from, &c->from_name, &c->user,
+	    &c->hello, &c->templates, &c->link };
 
 	return all[i];
 }
@@ -40,18 +41,15 @@ void target_conf_fini(struct target_conf *c)
 		free((void *)(uintptr_t)*string_of(c, i));
 }
 
-bool target_conf_same(const struct target_conf *x, const struct target_conf *y)
+bool target_same(const struct target *x, const struct target *y)
 {
-	struct target_conf a = *x, b = *y;
+	struct target_conf a = x->conf, b = y->conf;
 	int i;
 
-	for (i = 0; i < N_STRINGS; i++) {
-		const char *s = *string_of(&a, i), *t = *string_of(&b, i);
-
-		if (!str_eq(s != NULL ? s : "", t != NULL ? t : ""))
+	for (i = 0; i < N_STRINGS; i++)
+		if (!str_eq(*string_of(&a, i), *string_of(&b, i)))
 			return false;
-	}
-	return a.insecure == b.insecure && a.timeout == b.timeout &&
+	return x->files == y->files && a.insecure == b.insecure && a.timeout == b.timeout &&
 	    a.concurrency == b.concurrency && a.rate == b.rate;
 }
 
@@ -80,7 +78,7 @@ int target_open(const struct target_conf *c, struct httpc *h,
 		if (str_eq(c->kind, kinds[i]->name))
 			return kinds[i]->open(c, h, out, e);
 	return err_set(e, ERR_INVALID, "target %s: kind \"%.32s\" is none of "
-	    "scim, webhook, null", c->name, c->kind != NULL ? c->kind : "");
+	    "scim, webhook, null, mail", c->name, c->kind != NULL ? c->kind : "");
 }
 
 void target_close(struct target *t)

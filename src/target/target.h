@@ -16,23 +16,41 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "core/diff.h"
+#include "core/notice.h"
 #include "link/httpc.h"
 #include "model/person.h"
 
+/* Where a target finds what an action does not carry. */
+struct target_source {
+	void *ctx;
+	/* What a mail says, as the directory is when it is sent (act->tool is
+	 * its key). Strings in a. 0, ERR_RETRY or ERR_ITEM_BAD. */
+	int (*letter)(void *ctx, struct arena *a, const char *person_id,
+		const struct action *act, const char *link,
+		struct letter *out, struct err *e);
+};
+
 struct target_conf {
 	const char *name;		/* the section */
-	const char *kind;		/* scim webhook null */
+	const char *kind;		/* scim webhook null mail */
 	const char *url;		/* scim: base; webhook: endpoint */
-	const char *token;		/* bearer token or webhook secret */
+	const char *token;		/* bearer token, webhook secret, or
+					 * mail: the user's password */
 	const char *ca_file;
-	bool insecure;			/* plain http allowed */
+	bool insecure;			/* plain http (mail: no TLS) allowed */
 	int64_t timeout;		/* microseconds */
 	int64_t concurrency;		/* actions under way, 0: 4 */
 	int64_t rate;			/* actions a second, 0: unlimited */
 	const char *form;		/* scim: how grants are written, see
 					 * target/scim.c: "entitlements"
 					 * (default, also "") or "provost" */
+	/* Of mail: */
+	const char *from, *from_name, *user;
+	const char *hello;		/* EHLO; "" the host's name */
+	const char *templates;		/* directory */
+	const char *link;		/* URL of the page to register at */
+	const struct target_source *source;	/* borrowed; NULL: only to be
+						 * tested */
 };
 
 /* What became of an action. code: 0, or ERR_ITEM_BAD, ERR_RETRY,
@@ -69,15 +87,17 @@ struct target_kind {
 struct target {
 	const struct target_kind *kind;
 	struct target_conf conf;	/* copied: owned */
+	uint64_t files;			/* a hash of what else it was made of */
 };
 
-extern const struct target_kind target_scim, target_webhook, target_null;
+extern const struct target_kind target_scim, target_webhook, target_null,
+	target_mail;
 
 /* Strings copied and owned; NULL becomes "". */
 void target_conf_copy(struct target_conf *to, const struct target_conf *from);
 void target_conf_fini(struct target_conf *c);
-bool target_conf_same(const struct target_conf *x,
-	const struct target_conf *y);
+/* Would one do exactly as the other does? */
+bool target_same(const struct target *x, const struct target *y);
 /* http only with insecure; ERR_INVALID names the target. */
 int target_check_url(const struct target_conf *c, struct err *e);
 
