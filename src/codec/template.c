@@ -7,10 +7,8 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-static int line_of(const char *text, const char *at)
+static int line_of(int line, const char *text, const char *at)
 {
-	int line = 1;
-
 	for (; text < at; text++)
 		line += *text == '\n';
 	return line;
@@ -35,8 +33,9 @@ static int value_of(const char *const *names, const char *name, size_t n)
 	return -1;
 }
 
-int template_read(struct arena *a, const char *file, const char *text,
-    const char *const *names, struct template *out, struct err *e)
+int template_read(struct arena *a, const char *file, int line,
+    const char *text, const char *const *names, struct template *out,
+    struct err *e)
 {
 	const char *from = text, *at, *end;
 	size_t cap = 0;
@@ -60,12 +59,12 @@ int template_read(struct arena *a, const char *file, const char *text,
 			return 0;
 		if ((end = strstr(at, "}}")) == NULL)
 			return err_set(e, ERR_INVALID, "%s:%d: {{ without }}",
-			    file, line_of(text, at));
+			    file, line_of(line, text, at));
 		p->value = value_of(names, at + 2, (size_t)(end - at - 2));
 		if (p->value < 0)
 			return err_set(e, ERR_INVALID, "%s:%d: there is no "
 			    "%.*s; this template knows %s", file,
-			    line_of(text, at), (int)(end - at < 40 ?
+			    line_of(line, text, at), (int)(end - at < 40 ?
 			    end - at + 2 : 40), at, listed(a, names));
 	}
 }

@@ -27,10 +27,11 @@ struct template {
 	size_t n;
 };
 
-/* text: UTF-8, kept (not copied); names end with NULL. ERR_INVALID with
- * "file:line" for an unknown name, a {{ without }} or bytes that are not
- * UTF-8. */
-int template_read(struct arena *a, const char *file, const char *text,
+/* text: UTF-8, kept (not copied), from this line of file on; names end with
+ * NULL. ERR_INVALID with "file:line" for an unknown name, a {{ without }} or
+ * bytes that are not UTF-8. */
+int template_read(struct arena *a, const char *file, int line,
+	const char *text,
 	const char *const *names, struct template *out, struct err *e);
 /* value[i] stands for names[i], NULL for nothing. html: as HTML text or the
  * value of an attribute in quotes. */

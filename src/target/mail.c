@@ -126,15 +126,15 @@ static int read_form(struct mail *m, enum notice_kind kind, struct err *e)
 
 	if ((rc = read_file(m, path, true, &text, e)) != 0 ||
 	    (rc = split(path, &text, &subject, m->a, e)) != 0 ||
-	    (rc = template_read(m->a, path, subject, names, &form->subject,
-	    e)) != 0 || (rc = template_read(m->a, path, text, names,
-	    &form->text, e)) != 0)
+	    (rc = template_read(m->a, path, 1, subject, names,
+	    &form->subject, e)) != 0 || (rc = template_read(m->a, path, 3,
+	    text, names, &form->text, e)) != 0)
 		return rc;
 	path = arena_printf(m->a, "%s/%s.html", dir, notice_word(kind));
 	rc = read_file(m, path, false, &html, e);
 	form->has_html = html != NULL;
 	return rc != 0 || html == NULL ? rc :
-	    template_read(m->a, path, html, names, &form->html, e);
+	    template_read(m->a, path, 1, html, names, &form->html, e);
 }
 
 /* --- opening ------------------------------------------------------------------ */

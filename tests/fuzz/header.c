@@ -108,7 +108,7 @@ static void template(struct arena *a, const char *text)
 	struct template t;
 	struct buf out;
 
-	if (template_read(a, "fuzz", text, names, &t, NULL) != 0)
+	if (template_read(a, "fuzz", 1, text, names, &t, NULL) != 0)
 		return;
 	buf_init(&out, MAX);
 	template_write(&t, value, true, &out);

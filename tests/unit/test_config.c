@@ -76,6 +76,8 @@ static void test_bad(void **state)
 		{ GOOD "http: { cert_file = \"/nonexistent/x\"; };", "cannot read /nonexistent/x" },
 		{ GOOD "targets: { t: { url = \"x\"; }; };", "targets.t.kind is missing" },
 		{ GOOD "targets: { t: { kind = \"null\"; odd = 1; }; };", "targets.t.odd" },
+		{ GOOD "targets: { t: { kind = \"mail\"; }; };", "section of its own" },
+		{ GOOD "targets: { mail: { kind = \"null\"; }; };", "section of its own" },
 		{ GOOD "view = 3;", "view" },
 		{ "directory: {", "syntax error" },
 	};
@@ -139,6 +141,39 @@ static void test_secret(void **state)
 	unlink(name);
 }
 
+/* Mail is the last target; its password is in no print. */
+static void test_mail(void **state)
+{
+	char name[] = "/tmp/provost-config-XXXXXX", text[1024];
+	int fd = mkstemp(name);
+	struct config *c;
+	struct err e = { 0 };
+	struct buf out;
+
+	(void)state;
+	assert_true(fd >= 0 && write(fd, "hunter2\n", 8) == 8);
+	close(fd);
+	snprintf(text, sizeof(text), GOOD "targets: { t: { kind = \"null\"; }; "
+	    "};\nmail: { url = \"smtp://x\"; user = \"u\"; rate = 5; "
+	    "password_file = \"%s\"; };", name);
+	if (load(text, &c, &e) != 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(c->n_targets, 2);
+	assert_string_equal(c->target[1].name, "mail");
+	assert_string_equal(c->target[1].kind, "mail");
+	assert_string_equal(c->target[1].token, "hunter2");
+	assert_string_equal(c->target[1].from_name, "Provost");
+	assert_int_equal(c->target[1].rate, 5);
+	buf_init(&out, 1 << 20);
+	config_print(&out, c);
+	assert_null(strstr(buf_str(&out), "hunter2"));
+	assert_null(strstr(buf_str(&out), "targets.mail"));
+	assert_non_null(strstr(buf_str(&out), "mail.url = \"smtp://x\""));
+	buf_fini(&out);
+	config_free(c);
+	unlink(name);
+}
+
 static void test_restart(void **state)
 {
 	struct config *x, *y;
@@ -163,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_override),
 		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_mail),
 		cmocka_unit_test(test_restart),
 	};
 

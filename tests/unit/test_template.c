@@ -37,7 +37,7 @@ static const char *written(const char *text, bool html, const char *name,
 	struct buf out;
 	char *s;
 
-	if (template_read(a, "t.txt", text, names, &t, &e) != 0)
+	if (template_read(a, "t.txt", 1, text, names, &t, &e) != 0)
 		fail_msg("%s", e.text);
 	buf_init(&out, 1 << 16);
 	template_write(&t, value, html, &out);
@@ -89,7 +89,7 @@ static void test_faults(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(template_read(a, "t.txt", rows[i].text,
+		assert_int_equal(template_read(a, "t.txt", 1, rows[i].text,
 		    names, &t, &e), ERR_INVALID);
 		assert_memory_equal(e.text, rows[i].says,
 		    strlen(rows[i].says));
