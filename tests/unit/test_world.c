@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "directory/intake.h"
+#include "directory/owed.h"
 #include "directory/world.h"
 #include "map_small.h"
 
@@ -231,6 +232,64 @@ static void receipts(void **state)
 	assert_int_equal(r.n, 0);
 }
 
+static uint8_t put_person(struct fix *f, const char *id, const char *role)
+{
+	return put(f, arena_printf(f->a, "provostPersonId=%s", id), "people",
+		"objectClass", "provostUser", "provostPersonId", id, "uid", id,
+		"displayName", id, "mail", arena_printf(f->a, "%s@x", id),
+		"provostState", "active", "provostRole", role,
+		"provostCompany", "acme", NULL);
+}
+
+/* The same look for engine and plan, then the letter when it is sent. */
+static void owed(void **state)
+{
+	struct fix *f = *state;
+	uint8_t ann, pat;
+	size_t n;
+	struct letter l;
+	struct owed o;
+	const char *id;
+
+	begin(f);
+	put(f, "provostRoleId=primary-contact", "roles", "objectClass",
+		"provostRoleEntry", "provostRoleId", "primary-contact", NULL);
+	put(f, "provostCompanyId=acme", "companies", "objectClass",
+		"provostCompanyEntry", "provostCompanyId", "acme", NULL);
+	put_account(f, "1", "acme");
+	ann = put_person(f, "ann", "viewer");
+	pat = put_person(f, "pat", "primary-contact");
+	put(f, "provostRequestId=r1", "requests", "objectClass",
+		"provostAccessRequest", "provostRequestId", "r1",
+		"provostRequester", ANN, "provostRequestKind", "accounts",
+		"provostAccount", "1", "provostRequestState", "pending", NULL);
+	commit(f);
+	open_world(f);
+	owed_look(f->a, f->world, uuid(pat), true, 1000, &o);
+	assert_int_equal(o.n, 1);
+	assert_int_equal(o.act[0].kind, ACTION_MAIL);
+	assert_string_equal(o.act[0].tool, "request/r1");
+	assert_string_equal(o.person->uid, "pat");
+	id = arena_strdup(f->a, o.person->id);
+	owed_look(f->a, f->world, uuid(pat), false, 1000, &o);
+	assert_int_equal(o.n, 0);
+	owed_look(f->a, f->world, uuid(ann), true, 1000, &o);
+	assert_int_equal(o.n, 0);
+	owed_look(f->a, f->world, uuid(99), true, 1000, &o);
+	assert_null(o.person);
+	assert_int_equal(o.n, 0);
+	assert_string_equal(owed_contacts(f->world, &n)[0]->uid, "pat");
+	assert_int_equal(n, 1);
+	assert_true(owed_concerns(f->world, world_request(f->world,
+		uuid(pat + 1)), 0, 1000));
+	assert_int_equal(owed_letter(f->a, f->world, "k", id, "request/r1",
+		"https://x", 1000, &l, &f->e), 0);
+	assert_string_equal(l.address, "pat@x");
+	assert_string_equal(l.value[2], "ann");
+	assert_int_equal(owed_letter(f->a, f->world, "k", id, "request/r2",
+		"https://x", 1000, &l, &f->e), ERR_RETRY);
+}
+
 /* What the intake does besides. */
 static void intake(void **state)
 {
@@ -304,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(catalog), TEST(people), TEST(requests), TEST(receipts),
+		TEST(owed),
 		TEST(intake),
 	};
 
