@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "codec/scim_kind.h"
+#include "model/code.h"
 
 #define TOKEN_BYTES 32
 
@@ -15,24 +16,17 @@ static void no_elements(struct scim_elems *b, const struct scim_attr *at)
 	(void)at;
 }
 
-/* --- secret: a keyed hash ------------------------------------------------ */
+/* --- secret: a keyed hash, to be found by but never shown ------------------ */
 
-/* Printed codes are typed in: spaces and case don't count. */
-static const char *code_hash(struct scim_reading *rd, const char *code)
+static void secret_elements(struct scim_elems *b, const struct scim_attr *at)
 {
-	char *s = arena_strdup(rd->a, code), *w = s;
-	const char *p;
-	uint8_t mac[32];
+	const struct attr *la = entry_attr(b->src->e, at->ldap);
+	size_t k;
 
-	for (p = code; *p != '\0'; p++)
-		if (*p != ' ' && *p != '-')
-			*w++ = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
-	*w = '\0';
-	if (rd->m->code_key[0] == '\0')
-		return hash_sha256_hex(rd->a, s);
-	hash_hmac256(rd->m->code_key, strlen(rd->m->code_key), s, strlen(s),
-	    mac);
-	return str_hex(rd->a, mac, sizeof(mac));
+	for (k = 0; la != NULL && k < la->n; k++) {
+		scim_elems_add(b, NULL, SF_TEXT, la->v[k].p);
+		b->n_elems++;
+	}
 }
 
 static int secret_read(struct scim_reading *rd, const struct scim_attr *at,
@@ -47,7 +41,7 @@ static int secret_read(struct scim_reading *rd, const struct scim_attr *at,
 
 		rc = scim_stored(rd, at, c, &v, &n, e);
 		if (rc == 0 && v != NULL) {
-			v = code_hash(rd, v);
+			v = code_hash(rd->a, rd->m->code_key, v);
 			scim_reading_add(rd, at, at->ldap, v, strlen(v));
 		}
 		if (!at->multi)
@@ -57,7 +51,7 @@ static int secret_read(struct scim_reading *rd, const struct scim_attr *at,
 }
 
 const struct scim_kind scim_kind_secret = { .word = "secret", .n_ldap = 1,
-	.elements = no_elements, .read = secret_read };
+	.elements = secret_elements, .read = secret_read };
 
 /* --- password ------------------------------------------------------------ */
 

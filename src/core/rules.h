@@ -8,8 +8,7 @@
 
 #include "model/catalog.h"
 
-/* The role that only provider staff give or take (V3). */
-#define RULES_PRIMARY_CONTACT "primary-contact"
+#define RULES_PRIMARY_CONTACT ROLE_PRIMARY_CONTACT
 
 /* Is p a member of the rule's group and of its department, as far as the rule
  * asks for them? A rule that asks for neither is for nobody. */

@@ -126,6 +126,7 @@ LOOKUP(company, "Company")
 LOOKUP(account, "Account")
 LOOKUP(group_identifier, "GroupIdentifier")
 LOOKUP(tool, "Tool")
+LOOKUP(service, "Service")
 
 static int rule_cmp(const void *x, const void *y)
 {
@@ -168,51 +169,173 @@ static const struct rule *find_rules(void *ctx, size_t *n)
 	return w->rules;
 }
 
-static const struct account *account_of(struct world_view *w,
-	struct view_item *it)
+/* Calls each for the entries of a type whose attribute has key, by its index
+ * where there is one; without key for all of them. */
+static void walk(struct world_view *w, const char *type, const char *name,
+	const char *key, bool (*each)(struct world_view *w,
+	const struct entry *e, void *arg), void *arg)
 {
-	const struct entry *e = item_entry(w, it);
-	struct account *acc = arena_alloc(w->arena, sizeof(*acc));
-	const char *known;
-	const void *v;
-
-	account_read(w->arena, e, acc, &w->problems);
-	known = known_key(w, "Account", acc->number);
-	if (recall(w, known, &v) && v != NULL)
-		return v;
-	return remember(w, known, acc);
-}
-
-static void find_accounts_of(void *ctx, const char *company,
-	bool (*each)(void *arg, const struct account *acc), void *arg)
-{
-	struct world_view *w = ctx;
-	const struct scim_resource *r = scim_map_name(w->map, "Account");
-	const struct scim_attr *a = r ? plain_attr(r, "company") : NULL;
-	const struct account *acc;
+	const struct scim_resource *r = scim_map_name(w->map, type);
+	const struct scim_attr *a = r && name ? plain_attr(r, name) : NULL;
 	struct view_iter *iter;
 	struct view_item it;
-	const char *key;
 	int rc;
 
-	if (a == NULL)
+	if (r == NULL || (name != NULL && (a == NULL || key == NULL)))
 		return;
-	key = scim_key(w->arena, a, company);
-	if (key == NULL)
-		return;
-	rc = a->index != 0
+	rc = a != NULL && a->index != 0
 		? view_iter_key(w->read, r->type, a->index, key, false, NULL,
 			&iter, NULL)
 		: view_iter_type(w->read, r->type, false, 0, NULL, &iter, NULL);
 	if (rc != 0)
 		return;
-	while (view_iter_next(iter, &it)) {
-		acc = account_of(w, &it);
-		if (str_eq(scim_key(w->arena, a, acc->company), key) &&
-		    !each(arg, acc))
-			break;
-	}
+	while (view_iter_next(iter, &it) && each(w, item_entry(w, &it), arg))
+		;
 	view_iter_free(iter);
+}
+
+static const char *key_of(struct world_view *w, const char *type,
+	const char *name, const char *value)
+{
+	const struct scim_resource *r = scim_map_name(w->map, type);
+	const struct scim_attr *a = r ? plain_attr(r, name) : NULL;
+
+	return a != NULL ? scim_key(w->arena, a, value) : NULL;
+}
+
+/* The remembered one, or this. */
+#define REMEMBERED(what, type, key)					\
+static const struct what *what##_of(struct world_view *w,		\
+	const struct entry *e)						\
+{									\
+	struct what *x = arena_alloc(w->arena, sizeof(*x));		\
+	const char *known;						\
+	const void *v;							\
+									\
+	what##_read(w->arena, e, x, &w->problems);			\
+	known = known_key(w, type, x->key);				\
+	if (recall(w, known, &v) && v != NULL)				\
+		return v;						\
+	return remember(w, known, x);					\
+}
+
+REMEMBERED(account, "Account", number)
+REMEMBERED(service, "Service", id)
+REMEMBERED(company, "Company", id)
+REMEMBERED(tool, "Tool", id)
+
+/* One walk over a kind of thing that belongs to something with this key. */
+struct walking {
+	const char *type, *name, *key;
+	union {
+		bool (*account)(void *arg, const struct account *x);
+		bool (*service)(void *arg, const struct service *x);
+		bool (*company)(void *arg, const struct company *x);
+		bool (*tool)(void *arg, const struct tool *x);
+		bool (*person)(void *arg, const struct person *x);
+	} each;
+	void *arg;
+};
+
+/* Where there is no index others come by, too. */
+static bool belongs(struct world_view *w, const struct walking *k,
+	const char *value)
+{
+	return str_eq(key_of(w, k->type, k->name, value), k->key);
+}
+
+static bool see_account(struct world_view *w, const struct entry *e, void *arg)
+{
+	const struct walking *k = arg;
+	const struct account *x = account_of(w, e);
+
+	return !belongs(w, k, x->company) || k->each.account(k->arg, x);
+}
+
+static void find_accounts_of(void *ctx, const char *company,
+	bool (*each)(void *arg, const struct account *acc), void *arg)
+{
+	struct walking k = { .type = "Account", .name = "company",
+		.key = key_of(ctx, "Account", "company", company),
+		.each.account = each, .arg = arg };
+
+	walk(ctx, k.type, k.name, k.key, see_account, &k);
+}
+
+static bool see_service(struct world_view *w, const struct entry *e, void *arg)
+{
+	const struct walking *k = arg;
+	const struct service *x = service_of(w, e);
+
+	return !belongs(w, k, x->account) || k->each.service(k->arg, x);
+}
+
+static void find_services_of(void *ctx, const char *account,
+	bool (*each)(void *arg, const struct service *s), void *arg)
+{
+	struct walking k = { .type = "Service", .name = "account",
+		.key = key_of(ctx, "Service", "account", account),
+		.each.service = each, .arg = arg };
+
+	walk(ctx, k.type, k.name, k.key, see_service, &k);
+}
+
+static bool see_company(struct world_view *w, const struct entry *e, void *arg)
+{
+	const struct walking *k = arg;
+	const struct company *x = company_of(w, e);
+
+	return !belongs(w, k, x->enterprise) || k->each.company(k->arg, x);
+}
+
+static void find_companies_of(void *ctx, const char *enterprise,
+	bool (*each)(void *arg, const struct company *c), void *arg)
+{
+	struct walking k = { .type = "Company", .name = "enterprise",
+		.key = key_of(ctx, "Company", "enterprise", enterprise),
+		.each.company = each, .arg = arg };
+
+	walk(ctx, k.type, k.name, k.key, see_company, &k);
+}
+
+static bool see_tool(struct world_view *w, const struct entry *e, void *arg)
+{
+	const struct walking *k = arg;
+
+	return k->each.tool(k->arg, tool_of(w, e));
+}
+
+static void find_tools(void *ctx,
+	bool (*each)(void *arg, const struct tool *t), void *arg)
+{
+	struct walking k = { .each.tool = each, .arg = arg };
+
+	walk(ctx, "Tool", NULL, NULL, see_tool, &k);
+}
+
+struct coded {
+	const char *hash;
+	const struct account *account;
+};
+
+static bool see_code(struct world_view *w, const struct entry *e, void *arg)
+{
+	struct coded *c = arg;
+
+	if (entry_has(e, "provostInvitationCode", c->hash))
+		c->account = account_of(w, e);
+	return c->account == NULL;
+}
+
+/* Without an index every account is looked at. */
+static const struct account *find_account_of_code(void *ctx, const char *hash)
+{
+	struct coded c = { .hash = hash };
+	const char *key = key_of(ctx, "Account", "invitationCode", hash);
+
+	walk(ctx, "Account", key != NULL ? "invitationCode" : NULL, key,
+		see_code, &c);
+	return c.account;
 }
 
 /* --- people, requests, receipts -------------------------------------- */
@@ -255,6 +378,26 @@ const struct person *world_person_dn(struct world_view *w, const char *dn)
 	if (r == NULL || !find_dn(w, r->type, dn, &it))
 		return NULL;
 	return person_of(w, &it);
+}
+
+static bool see_contact(struct world_view *w, const struct entry *e, void *arg)
+{
+	const struct walking *k = arg;
+	const struct person *p;
+
+	if (!str_ieq(entry_get(e, "provostRole"), ROLE_PRIMARY_CONTACT))
+		return true;
+	p = world_person(w, e->uuid);
+	return p == NULL || k->each.person(k->arg, p);
+}
+
+static void find_primary_contacts(void *ctx,
+	bool (*each)(void *arg, const struct person *p), void *arg)
+{
+	struct walking k = { .each.person = each, .arg = arg };
+	const char *key = key_of(ctx, "User", "roles", ROLE_PRIMARY_CONTACT);
+
+	walk(ctx, "User", key != NULL ? "roles" : NULL, key, see_contact, &k);
 }
 
 const struct request *world_request(struct world_view *w,
@@ -363,8 +506,12 @@ int world_open(struct view *v, const struct scim_map *m,
 		.enterprise = find_enterprise, .company = find_company,
 		.account = find_account,
 		.group_identifier = find_group_identifier,
-		.tool = find_tool, .rules = find_rules,
-		.accounts_of = find_accounts_of };
+		.tool = find_tool, .service = find_service,
+		.rules = find_rules, .accounts_of = find_accounts_of,
+		.services_of = find_services_of,
+		.companies_of = find_companies_of, .tools = find_tools,
+		.account_of_code = find_account_of_code,
+		.primary_contacts = find_primary_contacts };
 	*out = w;
 	return 0;
 }

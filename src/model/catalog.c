@@ -63,11 +63,26 @@ void company_read(struct arena *a, const struct entry *e,
 void account_read(struct arena *a, const struct entry *e,
     struct account *out, struct problems *p)
 {
-	*out = (struct account){
+	*out = (struct account){ .dn = arena_strdup(a, e->dn),
+	    .csn = arena_strdup(a, e->csn ? e->csn : ""),
 	    .number = needed(a, e, "provostAccountNumber", p),
 	    .company = needed(a, e, "provostCompany", p),
 	    .enterprise = entry_text(a, e, "provostEnterprise"),
-	    .products = entry_list(a, e, "provostProduct") };
+	    .products = entry_list(a, e, "provostProduct"),
+	    .billing = entry_text(a, e, "provostBilling"),
+	    .phone = entry_text(a, e, "telephoneNumber"),
+	    .country = entry_text(a, e, "c"),
+	    .has_address = entry_get(e, "postalAddress") != NULL,
+	    .codes = entry_list(a, e, "provostInvitationCode") };
+	wrong_codes_read(a, e, &out->wrong, p);
+}
+
+void service_read(struct arena *a, const struct entry *e,
+    struct service *out, struct problems *p)
+{
+	*out = (struct service){ .id = needed(a, e, "provostServiceId", p),
+	    .account = needed(a, e, "provostAccount", p),
+	    .product = entry_text(a, e, "provostProduct") };
 }
 
 void group_identifier_read(struct arena *a, const struct entry *e,
@@ -76,6 +91,7 @@ void group_identifier_read(struct arena *a, const struct entry *e,
 	*out = (struct group_identifier){
 	    .id = needed(a, e, "provostGroupIdentifierId", p),
 	    .kind = needed(a, e, "provostKind", p),
+	    .purpose = entry_text(a, e, "provostPurpose"),
 	    .company = entry_text(a, e, "provostCompany"),
 	    .services = entry_list(a, e, "provostService"),
 	    .accounts = entry_list(a, e, "provostAccount") };

@@ -14,8 +14,14 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "model/code.h"
 #include "model/entry.h"
 #include "model/person.h"
+
+/* The role that only provider staff give or take (V3), and the other one that
+ * may change people's rights (V4). */
+#define ROLE_PRIMARY_CONTACT "primary-contact"
+#define ROLE_ADMINISTRATOR "administrator"
 
 struct role {
 	const char *id, *display;
@@ -29,11 +35,20 @@ struct company {
 	const char *id, *name, *enterprise;
 };
 struct account {
+	const char *dn, *csn;
 	const char *number, *company, *enterprise;
 	struct strv products;
+	const char *billing;		/* paper, paperless, "" not chosen */
+	const char *phone, *country;	/* "" none */
+	bool has_address;		/* where a letter can go */
+	struct strv codes;		/* keyed hashes (model/code.h) */
+	struct wrong_codes wrong;
+};
+struct service {
+	const char *id, *account, *product;
 };
 struct group_identifier {
-	const char *id, *name, *kind, *company;
+	const char *id, *name, *kind, *purpose, *company;
 	struct strv services, accounts;
 };
 struct tool {
@@ -61,12 +76,27 @@ struct world {
 	const struct group_identifier *(*group_identifier)(void *ctx,
 		const char *id);
 	const struct tool *(*tool)(void *ctx, const char *id);
+	const struct service *(*service)(void *ctx, const char *id);
 	/* All rules, highest priority first, then by id. */
 	const struct rule *(*rules)(void *ctx, size_t *n);
 	/* Calls each for every account of a company; stops when it returns
 	 * false. */
 	void (*accounts_of)(void *ctx, const char *company,
 		bool (*each)(void *arg, const struct account *acc), void *arg);
+	/* The same for the services of an account, the companies of an
+	 * enterprise, and the tools. */
+	void (*services_of)(void *ctx, const char *account,
+		bool (*each)(void *arg, const struct service *s), void *arg);
+	void (*companies_of)(void *ctx, const char *enterprise,
+		bool (*each)(void *arg, const struct company *c), void *arg);
+	void (*tools)(void *ctx,
+		bool (*each)(void *arg, const struct tool *t), void *arg);
+	/* The account that a printed code is for, by the code's hash. */
+	const struct account *(*account_of_code)(void *ctx, const char *hash);
+	/* Everybody whose entry says that they are primary contact, whatever
+	 * their state, companies and periods. */
+	void (*primary_contacts)(void *ctx,
+		bool (*each)(void *arg, const struct person *p), void *arg);
 };
 
 /* Typed values of an entry; what is malformed goes to problems. */
@@ -78,6 +108,8 @@ void company_read(struct arena *a, const struct entry *e,
 	struct company *out, struct problems *p);
 void account_read(struct arena *a, const struct entry *e,
 	struct account *out, struct problems *p);
+void service_read(struct arena *a, const struct entry *e,
+	struct service *out, struct problems *p);
 void group_identifier_read(struct arena *a, const struct entry *e,
 	struct group_identifier *out, struct problems *p);
 void tool_read(struct arena *a, const struct entry *e, struct tool *out,

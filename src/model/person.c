@@ -17,22 +17,6 @@ struct reading {
 	struct problems *problems;
 };
 
-void problem_add(struct arena *a, struct problems *p, const char *dn,
-    const char *attr, const char *value, const char *text)
-{
-	if (p == NULL)
-		return;
-	if (p->n == p->cap) {
-		size_t cap = p->cap ? p->cap * 2 : 8;
-
-		p->v = arena_grow(a, p->v, p->n, cap, sizeof(*p->v));
-		p->cap = cap;
-	}
-	p->v[p->n++] = (struct problem){ arena_strdup(a, dn),
-	    arena_strdup(a, attr), arena_strdup(a, value),
-	    arena_strdup(a, text) };
-}
-
 const char *person_state_word(enum person_state s)
 {
 	return state_words[s];
@@ -166,7 +150,8 @@ void person_read(struct arena *a, const struct entry *e, struct person *p,
 {
 	struct reading r = { a, e, problems };
 
-	*p = (struct person){ .dn = arena_strdup(a, e->dn) };
+	*p = (struct person){ .dn = arena_strdup(a, e->dn),
+	    .csn = arena_strdup(a, e->csn ? e->csn : "") };
 	p->dn_norm = dn_normal(a, e->dn, NULL);
 	if (p->dn_norm == NULL)
 		p->dn_norm = p->dn;
@@ -201,4 +186,5 @@ void person_read(struct arena *a, const struct entry *e, struct person *p,
 	p->reset = entry_text(a, e, "provostReset");
 	p->created_by = entry_text(a, e, "provostCreatedBy");
 	p->first_login = read_first_login(&r);
+	wrong_codes_read(a, e, &p->wrong, problems);
 }

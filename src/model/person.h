@@ -13,25 +13,13 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "model/code.h"
 #include "model/entry.h"
+#include "model/problem.h"
 #include "model/right.h"
 
 enum person_state { PERSON_INVITED, PERSON_ACTIVE, PERSON_SUSPENDED,
 	PERSON_LEFT };
-
-/* Something stored that breaks a rule; grants nothing until mended. */
-struct problem {
-	const char *dn, *attr, *value;
-	const char *text;	/* what is wrong and what to do */
-};
-
-struct problems {
-	struct problem *v;
-	size_t n, cap;
-};
-
-void problem_add(struct arena *a, struct problems *p, const char *dn,
-	const char *attr, const char *value, const char *text);
 
 struct tool_account {
 	const char *tool, *account;
@@ -39,6 +27,7 @@ struct tool_account {
 
 struct person {
 	const char *dn, *dn_norm;	/* as written; in normal form */
+	const char *csn;
 	uint8_t uuid[16];
 	char id[37];		/* entryUUID as text: the SCIM id */
 	const char *person_id;	/* provostPersonId */
@@ -62,6 +51,7 @@ struct person {
 	const char *invitation, *reset;	/* as core/invite makes them */
 	const char *created_by;		/* person:entryUUID or client:NAME */
 	int64_t first_login;		/* 0 none yet */
+	struct wrong_codes wrong;
 };
 
 /* Never fails: what can't be read is in problems. */

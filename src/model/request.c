@@ -46,6 +46,16 @@ const char *request_item_reason(const struct request *r, const char *item)
 	return "";
 }
 
+const char *request_billing(const struct request *r, const char *account)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_billing; i++)
+		if (strcasecmp(r->billing[i].item, account) == 0)
+			return r->billing[i].word;
+	return "";
+}
+
 static int word_in(const char *w, const char *const *words, int n)
 {
 	int i;
@@ -81,25 +91,29 @@ static int64_t time_of(struct arena *a, const struct entry *e,
 	return t;
 }
 
-static void read_decisions(struct arena *a, const struct entry *e,
-    struct request *r, struct problems *p)
+/* "item word", one of two words. */
+static struct request_item *read_items(struct arena *a,
+    const struct entry *e, const char *name, const char *one,
+    const char *other, size_t *n, struct problems *p)
 {
-	const struct attr *at = entry_attr(e, "provostItemDecision");
+	const struct attr *at = entry_attr(e, name);
+	struct request_item *v;
 	const char *w[2];
 	size_t i;
 
+	*n = 0;
 	if (at == NULL)
-		return;
-	r->decisions = arena_array(a, at->n, sizeof(*r->decisions));
+		return NULL;
+	v = arena_array(a, at->n, sizeof(*v));
 	for (i = 0; i < at->n; i++)
-		if (str_words(a, at->v[i].p, w, 2) != 2 ||
-		    (strcasecmp(w[1], "approved") != 0 &&
-		    strcasecmp(w[1], "denied") != 0))
-			problem_add(a, p, e->dn, at->name, at->v[i].p,
-			    "must be two words: item approved or item denied");
+		if (str_words(a, at->v[i].p, w, 2) == 2 &&
+		    (str_ieq(w[1], one) || str_ieq(w[1], other)))
+			v[(*n)++] = (struct request_item){ w[0], w[1] };
 		else
-			r->decisions[r->n_decisions++] =
-			    (struct request_item){ w[0], w[1] };
+			problem_add(a, p, e->dn, at->name, at->v[i].p,
+			    arena_printf(a, "must be two words: item and %s "
+			    "or %s", one, other));
+	return v;
 }
 
 static void read_reasons(struct arena *a, const struct entry *e,
@@ -159,14 +173,20 @@ int request_read(struct arena *a, const struct entry *e, struct request *r,
 	r->accounts = entry_list(a, e, "provostAccount");
 	r->companies = entry_list(a, e, "provostCompany");
 	r->group_identifiers = entry_list(a, e, "provostGroupIdentifierId");
+	r->codes = entry_list(a, e, "provostInvitationCode");
 	r->tool = entry_text(a, e, "provostToolGrant");
 	r->role = entry_text(a, e, "provostRole");
+	r->delivery = entry_text(a, e, "provostDelivery");
+	r->phone = entry_text(a, e, "telephoneNumber");
 	r->decision = entry_text(a, e, "provostDecision");
 	r->decided_by = person_dn(a, e, "provostDecidedBy", p);
 	r->reason = entry_text(a, e, "provostReason");
 	r->justification = entry_text(a, e, "provostJustification");
 	r->status_text = entry_text(a, e, "provostStatusText");
-	read_decisions(a, e, r, p);
+	r->decisions = read_items(a, e, "provostItemDecision", "approved",
+	    "denied", &r->n_decisions, p);
+	r->billing = read_items(a, e, "provostItemBilling", "paper",
+	    "paperless", &r->n_billing, p);
 	read_reasons(a, e, r, p);
 	read_times(a, e, r, p);
 	return 0;

@@ -29,12 +29,16 @@ struct request {
 				 * beneficiary defaults to the requester */
 	enum request_kind kind;
 	struct strv accounts, companies, group_identifiers;
+	struct strv codes;		/* hashes of those entered */
 	const char *tool, *role;		/* "" none */
+	const char *delivery, *phone;		/* "" none */
 	enum request_state state;
 	const char *decision, *decided_by;	/* "" none; word, normal DN */
 	const char *reason, *justification, *status_text;
 	struct request_item *decisions, *reasons;
 	size_t n_decisions, n_reasons;
+	struct request_item *billing;		/* "account paperless" */
+	size_t n_billing;
 	int64_t created, decided_at, expires_at, applied_at;	/* 0 none */
 };
 
@@ -48,6 +52,8 @@ int request_read(struct arena *a, const struct entry *e, struct request *r,
 bool request_item_approved(const struct request *r, const char *item);
 /* Why this item was decided so, "" if nobody says. */
 const char *request_item_reason(const struct request *r, const char *item);
+/* paper, paperless or "": what the requester chose for an account (V24). */
+const char *request_billing(const struct request *r, const char *account);
 const char *request_state_word(enum request_state s);
 const char *request_kind_word(enum request_kind k);
 

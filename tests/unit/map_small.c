@@ -9,7 +9,7 @@
 struct row {
 	const char *name, *endpoint, *container, *rdn, *cls;
 	const char *key;	/* natural key, "" none */
-	const char *attr[2], *ldap[2];
+	const char *attr[3], *ldap[3];	/* NULL: no more */
 };
 
 static const struct row rows[] = {
@@ -21,12 +21,17 @@ static const struct row rows[] = {
 	  "provostEnterpriseId", "provostEnterpriseEntry", "enterpriseId",
 	  { "enterpriseId", "name" }, { "provostEnterpriseId", "cn" } },
 	{ "Company", "/Companies", "ou=companies", "provostCompanyId",
-	  "provostCompanyEntry", "companyId", { "companyId", "name" },
-	  { "provostCompanyId", "cn" } },
+	  "provostCompanyEntry", "companyId",
+	  { "companyId", "name", "enterprise" },
+	  { "provostCompanyId", "cn", "provostEnterprise" } },
 	{ "Account", "/Accounts", "ou=accounts", "provostAccountNumber",
 	  "provostBillingAccount", "accountNumber",
-	  { "accountNumber", "company" },
-	  { "provostAccountNumber", "provostCompany" } },
+	  { "accountNumber", "company", "invitationCode" },
+	  { "provostAccountNumber", "provostCompany",
+	    "provostInvitationCode" } },
+	{ "Service", "/Services", "ou=services", "provostServiceId",
+	  "provostServiceEntry", "serviceId", { "serviceId", "account" },
+	  { "provostServiceId", "provostAccount" } },
 	{ "GroupIdentifier", "/GroupIdentifiers", "ou=groupIdentifiers",
 	  "provostGroupIdentifierId", "provostGroupIdentifier",
 	  "groupIdentifierId", { "groupIdentifierId", "name" },
@@ -58,9 +63,8 @@ static void fill(struct arena *a, const struct row *row,
 	r->schema = s;
 	r->n_schemas = 1;
 	s->urn = arena_printf(a, "urn:test:%s", row->name);
-	s->n = 2;
-	s->attr = arena_array(a, s->n, sizeof(*s->attr));
-	for (i = 0; i < 2; i++)
+	s->attr = arena_array(a, 3, sizeof(*s->attr));
+	for (i = 0; i < 3 && row->attr[i] != NULL; i++, s->n++)
 		s->attr[i] = (struct scim_attr){ .name = row->attr[i],
 			.ldap = row->ldap[i], .how = SH_PLAIN,
 			.type = ST_STRING, .indexed = true };

@@ -106,6 +106,95 @@ static bool count_account(void *arg, const struct account *acc)
 	return ++*(int *)arg < 2;
 }
 
+/* How many were met, and the last one. */
+struct met {
+	const char *last;
+	int n;
+};
+
+#define MEET(what, key)							\
+static bool meet_##what(void *arg, const struct what *x)		\
+{									\
+	struct met *m = arg;						\
+									\
+	m->last = x->key;						\
+	m->n++;								\
+	return true;							\
+}
+
+MEET(service, id)
+MEET(company, id)
+MEET(tool, id)
+MEET(person, uid)
+
+static void put_user(struct fix *f, const char *uid, const char *role)
+{
+	put(f, arena_printf(f->a, "provostPersonId=%s", uid), "people",
+		"objectClass", "provostUser", "provostPersonId", uid, "uid",
+		uid, "provostState", "active", "provostRole", role, NULL);
+}
+
+static void put_service(struct fix *f, const char *id, const char *account)
+{
+	put(f, arena_printf(f->a, "provostServiceId=%s", id), "services",
+		"objectClass", "provostServiceEntry", "provostServiceId", id,
+		"provostAccount", account, NULL);
+}
+
+static void put_belongings(struct fix *f)
+{
+	begin(f);
+	put_account(f, "1", "acme");
+	put(f, "provostAccountNumber=2", "accounts", "objectClass",
+		"provostBillingAccount", "provostAccountNumber", "2",
+		"provostCompany", "acme", "provostInvitationCode", "abc",
+		"provostBilling", "paper", "telephoneNumber", "+1 1", "c",
+		"US", "postalAddress", "x", "provostWrongCodes",
+		"3 20260101000000Z", NULL);
+	put_service(f, "S1", "1");
+	put_service(f, "S2", "2");
+	put(f, "provostCompanyId=acme", "companies", "objectClass",
+		"provostCompanyEntry", "provostCompanyId", "acme",
+		"provostEnterprise", "big", NULL);
+	put(f, "provostToolId=wan", "tools", "objectClass", "provostTool",
+		"provostToolId", "wan", "provostTarget", "t", NULL);
+	put_user(f, "pat", "Primary-Contact");
+	put_user(f, "vic", "viewer");
+	commit(f);
+}
+
+/* V16, V21, V23, V25: what belongs to what. */
+static void belongings(void **state)
+{
+	struct fix *f = *state;
+	const struct world *w;
+	const struct account *acc;
+	struct met m = { 0 };
+
+	put_belongings(f);
+	open_world(f);
+	w = world_lookups(f->world);
+	w->services_of(w->ctx, "2", meet_service, &m);
+	assert_int_equal(m.n, 1);
+	assert_string_equal(m.last, "S2");
+	assert_string_equal(w->service(w->ctx, "s1")->account, "1");
+	w->companies_of(w->ctx, "BIG", meet_company, &m);
+	assert_string_equal(m.last, "acme");
+	w->tools(w->ctx, meet_tool, &m);
+	assert_string_equal(m.last, "wan");
+	w->primary_contacts(w->ctx, meet_person, &m);
+	assert_string_equal(m.last, "pat");
+	assert_int_equal(m.n, 4);
+	assert_null(w->account_of_code(w->ctx, "abd"));
+	acc = w->account_of_code(w->ctx, "abc");
+	assert_string_equal(acc->number, "2");
+	assert_ptr_equal(acc, w->account(w->ctx, "2"));
+	assert_string_equal(acc->billing, "paper");
+	assert_string_equal(acc->country, "US");
+	assert_true(acc->has_address);
+	assert_int_equal(acc->wrong.count, 3);
+}
+
 static void catalog(void **state)
 {
 	struct fix *f = *state;
@@ -362,9 +451,8 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(catalog), TEST(people), TEST(requests), TEST(receipts),
-		TEST(owed),
-		TEST(intake),
+		TEST(catalog), TEST(belongings), TEST(people), TEST(requests),
+		TEST(receipts), TEST(owed), TEST(intake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,6 +66,68 @@ static void accounts_of(void *ctx, const char *company,
 			return;
 }
 
+static const struct service *find_service(void *ctx, const char *id)
+{
+	FIND(service, id);
+}
+
+static void services_of(void *ctx, const char *account,
+    bool (*each)(void *arg, const struct service *s), void *arg)
+{
+	struct world_table *t = ctx;
+	size_t i;
+
+	for (i = 0; i < t->n_service; i++)
+		if (str_ieq(t->service[i].account, account) &&
+		    !each(arg, &t->service[i]))
+			return;
+}
+
+static void companies_of(void *ctx, const char *enterprise,
+    bool (*each)(void *arg, const struct company *c), void *arg)
+{
+	struct world_table *t = ctx;
+	size_t i;
+
+	for (i = 0; i < t->n_company; i++)
+		if (str_ieq(t->company[i].enterprise, enterprise) &&
+		    !each(arg, &t->company[i]))
+			return;
+}
+
+static void all_tools(void *ctx,
+    bool (*each)(void *arg, const struct tool *t), void *arg)
+{
+	struct world_table *t = ctx;
+	size_t i;
+
+	for (i = 0; i < t->n_tool; i++)
+		if (!each(arg, &t->tool[i]))
+			return;
+}
+
+static const struct account *account_of_code(void *ctx, const char *hash)
+{
+	struct world_table *t = ctx;
+	size_t i;
+
+	for (i = 0; i < t->n_account; i++)
+		if (strv_has(&t->account[i].codes, hash))
+			return &t->account[i];
+	return NULL;
+}
+
+static void primary_contacts(void *ctx,
+    bool (*each)(void *arg, const struct person *p), void *arg)
+{
+	struct world_table *t = ctx;
+	size_t i;
+
+	for (i = 0; i < t->n_contact; i++)
+		if (!each(arg, &t->contact[i]))
+			return;
+}
+
 struct world_table *table_new(void)
 {
 	struct world_table *t = calloc(1, sizeof(*t));
@@ -73,8 +135,9 @@ struct world_table *table_new(void)
 	assert(t != NULL);
 	t->a = arena_new();
 	t->world = (struct world){ t, find_role, find_enterprise,
-	    find_company, find_account, find_group, find_tool, all_rules,
-	    accounts_of };
+	    find_company, find_account, find_group, find_tool, find_service,
+	    all_rules, accounts_of, services_of, companies_of, all_tools,
+	    account_of_code, primary_contacts };
 	return t;
 }
 
@@ -131,6 +194,9 @@ static void take(struct world_table *t, const struct entry *e)
 	TAKE("provostGroupIdentifier", group, group_identifier_read);
 	TAKE("provostTool", tool, tool_read);
 	TAKE("provostRule", rule, rule_read);
+	TAKE("provostServiceEntry", service, service_read);
+	if (str_ieq(entry_get(e, "provostRole"), ROLE_PRIMARY_CONTACT))
+		TAKE("provostUser", contact, person_read);
 	qsort(t->rule, t->n_rule, sizeof(t->rule[0]), by_order);
 }
 

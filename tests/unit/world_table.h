@@ -19,14 +19,17 @@ struct world_table {
 	struct group_identifier group[TABLE_MAX];
 	struct tool tool[TABLE_MAX];
 	struct rule rule[TABLE_MAX];
+	struct service service[TABLE_MAX];
+	struct person contact[TABLE_MAX];	/* primary contacts */
 	size_t n_role, n_enterprise, n_company, n_account, n_group, n_tool,
-	    n_rule;
+	    n_rule, n_service, n_contact;
 };
 
 struct world_table *table_new(void);
 void table_free(struct world_table *t);
 /* One entry from "attribute: value" lines; "dn: ..." first. Its object class
- * says what is read into the tables; a person or request only returns. */
+ * says what is read into the tables; a person or request only returns, but a
+ * primary contact with the class provostUser is known to the world. */
 struct entry *table_entry(struct world_table *t, const char *ldif);
 /* Several entries, an empty line between them. */
 void table_fill(struct world_table *t, const char *ldif);
