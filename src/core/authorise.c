@@ -5,14 +5,13 @@
 #include <strings.h>
 
 #include "base/arena.h"
-#include "base/utf8.h"
-#include "core/rules.h"
-
-#define ADMINISTRATOR "administrator"
 
 /* --- clients ------------------------------------------------------------ */
 
-static const char *const verbs[] = { "read", "write", "write", "write" };
+static const char *verb(enum operation op)
+{
+	return op == OP_READ || op == OP_LIST ? "read" : "write";
+}
 
 /* "User" and "Users", "Company" and "Companies" name the same type. */
 static size_t singular(const char *s)
@@ -44,14 +43,14 @@ static bool scope_allows(const char *scope, const char *type,
 	if (n == 5 && strncasecmp(scope, "admin", n) == 0)
 		return true;
 	/* A new client has the scopes that its maker writes. */
-	if (op != OP_READ && same_type(type, "Client"))
+	if (strcmp(verb(op), "read") != 0 && same_type(type, "Client"))
 		return false;
 	/* What is no resource type must be named: reading users does not
 	 * open metrics. */
 	if (scope[n] == '\0' && same_type(type, "metrics"))
 		return strcasecmp(scope, "metrics") == 0;
 	return (scope[n] == '\0' && same_type(scope, type)) ||
-	    (n == strlen(verbs[op]) && strncasecmp(scope, verbs[op], n) == 0);
+	    (n == strlen(verb(op)) && strncasecmp(scope, verb(op), n) == 0);
 }
 
 int authorise_client(const struct strv *scopes, const char *type,
@@ -62,15 +61,15 @@ int authorise_client(const struct strv *scopes, const char *type,
 	for (i = 0; i < scopes->n; i++)
 		if (scope_allows(scopes->v[i], type, op))
 			return 0;
-	if (op != OP_READ && same_type(type, "Client"))
+	if (strcmp(verb(op), "read") != 0 && same_type(type, "Client"))
 		return err_set(e, ERR_DENIED, "writing clients needs the "
 		    "scope admin");
 	return err_set(e, ERR_DENIED, "this client has no scope for that: it "
-	    "needs %s:%s", verbs[op], type);
+	    "needs %s:%s", verb(op), type);
 }
 
 /* Does wide allow all that narrow does? False where that is not plain. */
-static bool covers(const char *wide, const char *narrow)
+static bool scope_covers(const char *wide, const char *narrow)
 {
 	size_t n = strcspn(wide, ":"), k = strcspn(narrow, ":");
 	bool same_verb = n == k && strncasecmp(wide, narrow, n) == 0;
@@ -99,337 +98,373 @@ void authorise_narrow(struct arena *a, const struct strv *have,
 		for (k = 0; k < claimed->n; k++) {
 			const char *h = have->v[i], *c = claimed->v[k];
 
-			if (covers(h, c))
+			if (scope_covers(h, c))
 				strv_add(a, out, c);
-			else if (covers(c, h))
+			else if (scope_covers(c, h))
 				strv_add(a, out, h);
 		}
 }
 
-/* --- decisions ---------------------------------------------------------- */
+/* --- people: what they do to a user ------------------------------------- */
 
-struct judging {
-	struct arena *a;
-	const struct request *r;
-	const struct person *decider, *beneficiary;
-	const struct rights *rights;	/* the decider's */
+struct asking {
+	const struct actor *who;
+	enum operation op;
+	const struct subject *on;
 	const struct world *w;
-	bool admin, approving;
-	struct strv companies;		/* the beneficiary's */
+	struct reach r;
 };
 
-static bool has(const struct judging *j, enum right_kind kind,
-    const char *key)
+static int is_user(const struct asking *q, const char *what, struct err *e)
 {
-	const struct right want = { kind, key, "" };
-	const struct effective *e = rights_find(j->rights, &want);
-
-	return e != NULL && e->granted;
+	return err_set(e, ERR_DENIED, "%s is neither primary contact nor "
+	    "administrator: %s (V5)", q->who->name, what);
 }
 
-static bool has_in_tool(const struct judging *j, const char *account)
+/* Whom the actor's companies and scope cover. */
+static int covers(const struct asking *q, struct err *e)
 {
-	const struct right want = { RIGHT_TOOL_ACCOUNT, j->r->tool, account };
-	const struct effective *e = rights_find(j->rights, &want);
+	int rc = reach_shares(&q->r, e);
 
-	return (e != NULL && e->granted) || has(j, RIGHT_ACCOUNT, account);
+	return rc != 0 ? rc : reach_scope(&q->r, NULL, e);
 }
 
-/* By hand and by rules: what V13 asks for, whatever the time. */
-static void list_companies(struct judging *j)
+/* Delete, suspend, reset, invite again: nothing of what they have, their role
+ * included, may lie beyond the actor (V4a). */
+static int end_user(const struct asking *q, struct err *e)
 {
-	const struct person *p = j->beneficiary;
-	const struct rule *r;
-	size_t n, i, k;
+	int rc = covers(q, e);
 
-	for (i = 0; i < p->companies.n; i++)
-		strv_add(j->a, &j->companies, p->companies.v[i]);
-	r = j->w->rules(j->w->ctx, &n);
-	for (i = 0; i < n; i++)
-		for (k = 0; rules_apply(j->a, &r[i], p) &&
-		    k < r[i].companies.n; k++)
-			strv_add(j->a, &j->companies, r[i].companies.v[k]);
+	if (rc == 0 && (q->op == OP_DELETE ||
+	    q->who->rank == ACTOR_ADMINISTRATOR))
+		rc = reach_role(&q->r, q->on->person->role, e);
+	return rc != 0 ? rc : reach_all(&q->r, e);
 }
 
-/* V2: is one of the beneficiary's companies the decider's? */
-static int check_shared(const struct judging *j, struct err *e)
+static int set_scope(const struct asking *q, struct err *e)
 {
-	size_t i;
-
-	for (i = 0; i < j->companies.n; i++)
-		if (has(j, RIGHT_COMPANY, j->companies.v[i]))
-			return 0;
-	return err_set(e, ERR_DENIED, "%s shares no company with the "
-	    "beneficiary (V2)", j->decider->uid);
-}
-
-static int check_company(const struct judging *j, const char *id,
-    struct err *e)
-{
-	return has(j, RIGHT_COMPANY, id) ? 0 : err_set(e, ERR_DENIED,
-	    "%s does not have company %s (V2)", j->decider->uid, id);
-}
-
-/* The account's company must be the decider's (V2). */
-static int account_company(const struct judging *j, const char *number,
-    struct err *e)
-{
-	const struct account *acc = j->w->account(j->w->ctx, number);
-
-	if (acc == NULL)
-		return err_set(e, ERR_DENIED, "there is no account %s",
-		    number);
-	if (check_company(j, acc->company, e) != 0)
-		return err_wrap(e, "account %s", acc->number);
-	return 0;
-}
-
-static int not_held(const struct judging *j, const char *what,
-    const char *key, struct err *e)
-{
-	return err_set(e, ERR_DENIED, "an administrator decides only about "
-	    "what they hold themselves: %s does not hold %s %s (V4)",
-	    j->decider->uid, what, key);
-}
-
-static int check_account(const struct judging *j, const char *number,
-    struct err *e)
-{
-	int rc = account_company(j, number, e);
-
-	if (rc == 0 && j->admin && !has(j, RIGHT_ACCOUNT, number))
-		rc = not_held(j, "account", number, e);
-	return rc;
-}
-
-static int check_tool_account(const struct judging *j, const char *number,
-    struct err *e)
-{
-	int rc = account_company(j, number, e);
-
-	if (rc == 0 && j->admin && !has_in_tool(j, number))
-		rc = not_held(j, "account", number, e);
-	return rc;
-}
-
-/* A group identifier confers its accounts too (V4a, V16). */
-static int check_group(const struct judging *j, const char *id,
-    struct err *e)
-{
-	const struct group_identifier *g =
-	    j->w->group_identifier(j->w->ctx, id);
-	size_t i;
 	int rc;
 
-	if (g == NULL)
-		return err_set(e, ERR_DENIED, "there is no group identifier "
-		    "%s", id);
-	rc = *g->company == '\0' ? check_shared(j, e) :
-	    check_company(j, g->company, e);
-	for (i = 0; rc == 0 && i < g->accounts.n; i++)
-		rc = account_company(j, g->accounts.v[i], e);
+	if (actor_is(q->who, q->on->person))
+		return err_set(e, ERR_DENIED, "nobody sets their own scope "
+		    "(A4)");
+	if (q->who->rank != ACTOR_PRIMARY_CONTACT)
+		return err_set(e, ERR_DENIED, "whom somebody administers is "
+		    "said by a primary contact or provider staff (V4)");
+	rc = covers(q, e);
+	return rc != 0 ? rc : reach_all(&q->r, e);
+}
+
+static int clone_user(const struct asking *q, struct err *e)
+{
+	if (q->on->person->state != PERSON_ACTIVE)
+		return err_set(e, ERR_DENIED, "%s is %s: only active users are "
+		    "cloned (V9)", q->on->person->uid,
+		    person_state_word(q->on->person->state));
+	return covers(q, e);
+}
+
+static int own_password(const struct asking *q, struct err *e)
+{
+	return actor_is(q->who, q->on->person) ? 0 : err_set(e, ERR_DENIED,
+	    "users set their own password only; reset it instead (V5)");
+}
+
+static int change_right(const struct asking *q, struct err *e)
+{
+	int rc = reach_scope(&q->r, NULL, e);
+
 	if (rc != 0)
-		return err_wrap(e, "group identifier %s", g->id);
-	return j->admin && !has(j, RIGHT_GROUP, id) ?
-	    not_held(j, "group identifier", id, e) : 0;
-}
-
-/* Approving needs reach over every approved item, denying over any. */
-static int check_items(const struct judging *j, const struct strv *items,
-    int (*check)(const struct judging *j, const char *item, struct err *e),
-    struct err *e)
-{
-	int rc = 0;
-	size_t i;
-
-	for (i = 0; i < items->n; i++) {
-		if (j->approving &&
-		    !request_item_approved(j->r, items->v[i]))
-			continue;
-		rc = check(j, items->v[i], e);
-		if ((rc == 0) != j->approving)
-			return rc;
-	}
-	return rc;
-}
-
-static int check_tool(const struct judging *j, struct err *e)
-{
-	const struct tool *t = j->w->tool(j->w->ctx, j->r->tool);
-	int rc;
-
-	if (t == NULL)
-		return err_set(e, ERR_DENIED, "there is no tool %s",
-		    j->r->tool);
-	if (t->restricted)
-		return err_set(e, ERR_DENIED, "tool %s is restricted: only "
-		    "provider staff grant it; contact the help desk (V6)",
-		    t->id);
-	rc = check_shared(j, e);
-	if (rc != 0 || !j->approving)
 		return rc;
-	if (j->admin && !has(j, RIGHT_TOOL, t->id))
-		return not_held(j, "tool", t->id, e);
-	return check_items(j, &j->r->accounts, check_tool_account, e);
+	return q->op == OP_GRANT ? reach_give(&q->r, q->on->right, e) :
+	    reach_take(&q->r, q->on->right, e);
 }
 
-static int all_held(const struct judging *j, enum right_kind kind,
-    const char *what, const struct strv *keys, struct err *e)
+static int portal(const struct asking *q, struct err *e)
 {
+	int rc = covers(q, e);
+
+	return rc != 0 ? rc : reach_give(&q->r, &(struct right){
+	    RIGHT_PORTAL, "", "" }, e);
+}
+
+static int on_user(const struct asking *q, struct err *e)
+{
+	bool self = actor_is(q->who, q->on->person);
+
+	if (q->op == OP_READ || q->op == OP_LIST)
+		return authorise_sees(q->r.a, q->who, q->on->person, q->w) !=
+		    SIGHT_NONE ? 0 : actor_manages(q->who) ? covers(q, e) :
+		    is_user(q, "they read their own profile", e);
+	if (q->op == OP_PASSWORD)
+		return own_password(q, e);
+	if (q->op == OP_PREFER && self)
+		return 0;
+	if (!actor_manages(q->who))
+		return is_user(q, self ? "they change their own preferences "
+		    "and password, and ask for the rest" : "they change "
+		    "nothing of others", e);
+	switch (q->op) {
+	case OP_DELETE: case OP_SUSPEND: case OP_RESET: case OP_INVITE:
+		return end_user(q, e);
+	case OP_CLONE:
+		return clone_user(q, e);
+	case OP_GRANT: case OP_REVOKE:
+		return change_right(q, e);
+	case OP_PORTAL_GRANT: case OP_PORTAL_REVOKE:
+		return portal(q, e);
+	case OP_SCOPE:
+		return set_scope(q, e);
+	default:
+		return covers(q, e);
+	}
+}
+
+/* --- requests ---------------------------------------------------------------- */
+
+static bool is_requester(const struct asking *q)
+{
+	return q->on->request != NULL && strcmp(q->on->request->requester,
+	    q->who->person->dn_norm) == 0;
+}
+
+static int on_request(const struct asking *q, struct err *e)
+{
+	bool mine = is_requester(q) || actor_is(q->who, q->on->person);
+
+	switch (q->op) {
+	case OP_DECIDE:
+		return authorise_decision(q->on->request, q->who->person,
+		    q->who->rights, q->on->person, q->w, e);
+	case OP_CREATE:
+		if (actor_is(q->who, q->on->person))
+			return 0;
+		return actor_manages(q->who) ? covers(q, e) :
+		    is_user(q, "they ask for themselves", e);
+	case OP_READ: case OP_LIST:
+		if (mine)
+			return 0;
+		return actor_manages(q->who) ? covers(q, e) :
+		    is_user(q, "they see their own requests", e);
+	case OP_UPDATE:
+		return is_requester(q) ? 0 : err_set(e, ERR_DENIED, "only its "
+		    "requester changes or withdraws a request (V26)");
+	default:
+		return err_set(e, ERR_DENIED, "a request stays; its requester "
+		    "may withdraw it (V26)");
+	}
+}
+
+/* --- service groups ------------------------------------------------------------ */
+
+/* An administrator groups services of accounts that they hold (V4). */
+static int group_services(const struct asking *q, struct err *e)
+{
+	const struct group_identifier *g = q->on->group;
 	size_t i;
 
-	for (i = 0; i < keys->n; i++)
-		if (!has(j, kind, keys->v[i]))
-			return err_set(e, ERR_DENIED, "the beneficiary has "
-			    "%s %s, beyond the reach of %s (V4a)", what,
-			    keys->v[i], j->decider->uid);
+	if (q->who->rank != ACTOR_ADMINISTRATOR)
+		return 0;
+	for (i = 0; i < g->services.n; i++) {
+		const struct service *s = q->w->service(q->w->ctx,
+		    g->services.v[i]);
+
+		if (s != NULL && !actor_holds(q->who, RIGHT_ACCOUNT,
+		    s->account, ""))
+			return err_set(e, ERR_DENIED, "service %s is under "
+			    "account %s, which %s does not hold (V4)", s->id,
+			    s->account, q->who->name);
+	}
 	return 0;
 }
 
-/* V4a: who changes a role must reach all that its holder has. */
-static int check_reach(const struct judging *j, struct err *e)
+static int providers_kind(const struct group_identifier *g, struct err *e)
 {
-	const struct person *p = j->beneficiary;
-	int rc = all_held(j, RIGHT_COMPANY, "company", &j->companies, e);
-
-	if (rc != 0 || !j->admin)
-		return rc;
-	rc = all_held(j, RIGHT_ACCOUNT, "account", &p->accounts, e);
-	if (rc == 0)
-		rc = all_held(j, RIGHT_ALL_ACCOUNTS, "all accounts of",
-		    &p->all_accounts_of, e);
-	if (rc == 0)
-		rc = all_held(j, RIGHT_TOOL, "tool", &p->tools, e);
-	return rc;
+	return str_ieq(g->kind, "serviceGroup") ? 0 : err_set(e, ERR_DENIED,
+	    "group identifiers of the kind %s are made by the provider (V16)",
+	    g->kind);
 }
 
-static int check_role(const struct judging *j, struct err *e)
+static int on_group(const struct asking *q, struct err *e)
 {
-	const char *role = j->r->role, *now = j->beneficiary->role;
+	const struct group_identifier *g = q->on->group;
 	int rc;
 
-	if (j->w->role(j->w->ctx, role) == NULL)
-		return err_set(e, ERR_DENIED, "there is no role %s", role);
-	if (str_ieq(role, RULES_PRIMARY_CONTACT) ||
-	    str_ieq(now, RULES_PRIMARY_CONTACT))
-		return err_set(e, ERR_DENIED, "only provider staff give or "
-		    "take away the role primary contact (V3)");
-	if (j->admin && (str_ieq(role, ADMINISTRATOR) ||
-	    str_ieq(now, ADMINISTRATOR)))
-		return err_set(e, ERR_DENIED, "an administrator is made or "
-		    "unmade by a primary contact or provider staff (V4)");
-	rc = check_shared(j, e);
-	return rc != 0 || !j->approving ? rc : check_reach(j, e);
+	if ((q->op == OP_READ || q->op == OP_LIST) &&
+	    actor_holds(q->who, RIGHT_GROUP, g->id, ""))
+		return 0;
+	if (!actor_manages(q->who))
+		return is_user(q, "they see the groups that they hold", e);
+	if (*g->company == '\0' ? q->op != OP_READ && q->op != OP_LIST :
+	    !reach_company(&q->r, g->company))
+		return err_set(e, ERR_DENIED, "%s does not have company %s "
+		    "(V2)", q->who->name, g->company);
+	if (q->op == OP_READ || q->op == OP_LIST)
+		return 0;
+	rc = providers_kind(g, e);
+	return rc != 0 ? rc : group_services(q, e);
 }
 
-static int check_what(const struct judging *j, struct err *e)
+/* --- the catalogue --------------------------------------------------------------- */
+
+static bool sees_account(const struct asking *q, const char *number)
 {
-	switch (j->r->kind) {
-	case REQUEST_ACCOUNTS:
-		return check_items(j, &j->r->accounts, check_account, e);
-	case REQUEST_TOOL:
-		return check_tool(j, e);
-	case REQUEST_ROLE:
-		return check_role(j, e);
-	case REQUEST_COMPANY:
-		return check_items(j, &j->r->companies, check_company, e);
-	case REQUEST_GROUP_IDENTIFIER:
-		return check_items(j, &j->r->group_identifiers, check_group,
-		    e);
-	default:
-		return check_shared(j, e);
-	}
+	const struct account *acc = q->w->account(q->w->ctx, number);
+
+	return actor_holds(q->who, RIGHT_ACCOUNT, number, "") ||
+	    (acc != NULL && actor_manages(q->who) &&
+	    reach_company(&q->r, acc->company));
 }
 
-/* --- levels of administration (A4) -------------------------------------- */
-
-static bool in_enterprise(const struct judging *j, const char *id)
+static bool in_own_group(const struct asking *q, const char *service)
 {
-	const struct person *p = j->beneficiary;
-	size_t i;
+	const struct strv *ids = &q->who->person->group_identifiers;
+	const struct group_identifier *g;
+	size_t i, k;
 
-	for (i = 0; i < p->enterprises.n; i++)
-		if (str_ieq(p->enterprises.v[i], id))
-			return true;
-	for (i = 0; i < j->companies.n; i++) {
-		const struct company *c = j->w->company(j->w->ctx,
-		    j->companies.v[i]);
-
-		if (c != NULL && str_ieq(c->enterprise, id))
-			return true;
+	for (i = 0; i < ids->n; i++) {
+		g = q->w->group_identifier(q->w->ctx, ids->v[i]);
+		if (g == NULL || !actor_holds(q->who, RIGHT_GROUP, g->id, ""))
+			continue;
+		for (k = 0; k < g->services.n; k++)
+			if (str_ieq(g->services.v[k], service))
+				return true;
 	}
 	return false;
 }
 
-static bool scope_covers(const struct judging *j, const char *scope,
-    const char *level)
+static bool sees_service(const struct asking *q, const char *id)
 {
-	const char *w[2];
+	const struct service *s = q->w->service(q->w->ctx, id);
 
-	if (str_words(j->a, scope, w, 2) != 2 ||
-	    (level != NULL && !str_ieq(w[0], level)))
-		return false;
-	if (str_ieq(w[0], "enterprise"))
-		return in_enterprise(j, w[1]);
-	if (str_ieq(w[0], "group"))
-		return rules_apply(j->a, &(struct rule){ .group = w[1],
-		    .department = "" }, j->beneficiary);
-	return str_ieq(w[0], "department") &&
-	    str_eq(utf8_fold(j->a, j->beneficiary->department),
-	    utf8_fold(j->a, w[1]));
+	return (s != NULL && sees_account(q, s->account)) ||
+	    in_own_group(q, id);
 }
 
-/* The scope bounds whom; portal access needs an administrator of the whole
- * enterprise (A1). */
-static int check_scope(const struct judging *j, struct err *e)
+static bool assigned(const struct actor *who, const char *enterprise)
 {
-	const char *level = j->admin && j->r->kind == REQUEST_PORTAL ?
-	    "enterprise" : NULL;
 	size_t i;
 
-	if (j->decider->admin_scopes.n == 0 && level == NULL)
+	for (i = 0; i < who->person->enterprises.n; i++)
+		if (str_ieq(who->person->enterprises.v[i], enterprise))
+			return true;
+	return false;
+}
+
+static int read_catalogue(const struct asking *q, struct err *e)
+{
+	const char *type = q->on->type, *key = q->on->key;
+
+	if (str_ieq(type, "Role") || str_ieq(type, "Tool"))
 		return 0;
-	for (i = 0; i < j->decider->admin_scopes.n; i++)
-		if (scope_covers(j, j->decider->admin_scopes.v[i], level))
-			return 0;
-	return err_set(e, ERR_DENIED, "the beneficiary is outside of the "
-	    "%sscope of %s (%s)", level ? "enterprise " : "", j->decider->uid,
-	    level ? "A1" : "A4");
+	if (str_ieq(type, "Company"))
+		return actor_holds(q->who, RIGHT_COMPANY, key, "") ? 0 :
+		    err_set(e, ERR_DENIED, "%s does not have company %s (V2)",
+		    q->who->name, key);
+	if (str_ieq(type, "Enterprise"))
+		return assigned(q->who, key) ? 0 : err_set(e, ERR_DENIED,
+		    "the profile of %s is not assigned to enterprise %s (L1)",
+		    q->who->name, key);
+	if (str_ieq(type, "Account"))
+		return sees_account(q, key) ? 0 : err_set(e, ERR_DENIED,
+		    "%s does not have account %s (V5)", q->who->name, key);
+	if (str_ieq(type, "Service"))
+		return sees_service(q, key) ? 0 : err_set(e, ERR_DENIED,
+		    "%s does not have service %s (V5)", q->who->name, key);
+	if ((str_ieq(type, "Rule") || str_ieq(type, "Group")) &&
+	    actor_manages(q->who))
+		return 0;
+	return is_user(q, arena_printf(q->r.a, "they do not see a %s", type),
+	    e);
 }
 
-static int check_decider(struct judging *j, struct err *e)
+static int add_account(const struct asking *q, struct err *e)
 {
-	const char *me = j->decider->dn_norm;
-
-	if (strcmp(j->r->requester, me) == 0 ||
-	    strcmp(j->r->beneficiary, me) == 0 ||
-	    strcmp(j->beneficiary->dn_norm, me) == 0)
-		return err_set(e, ERR_DENIED, "nobody decides as requester or "
-		    "beneficiary (V26)");
-	if (j->decider->state != PERSON_ACTIVE)
-		return err_set(e, ERR_DENIED, "the decider %s is %s",
-		    j->decider->uid, person_state_word(j->decider->state));
-	j->admin = has(j, RIGHT_ROLE, ADMINISTRATOR);
-	if (!j->admin && !has(j, RIGHT_ROLE, RULES_PRIMARY_CONTACT))
-		return err_set(e, ERR_DENIED, "%s is neither primary contact "
-		    "nor administrator (V25)", j->decider->uid);
-	return 0;
+	if (!actor_manages(q->who))
+		return is_user(q, "they do not add accounts to enterprises",
+		    e);
+	return assigned(q->who, q->on->key) ? 0 : err_set(e, ERR_DENIED,
+	    "the profile of %s is not assigned to enterprise %s (L1)",
+	    q->who->name, q->on->key);
 }
 
-int authorise_decision(const struct request *r, const struct person *decider,
-    const struct rights *decider_rights, const struct person *beneficiary,
-    const struct world *w, struct err *e)
+static int for_staff(const struct asking *q, struct err *e)
 {
-	struct judging j = { arena_new(), r, decider, beneficiary,
-	    decider_rights, w, false, str_ieq(r->decision, "approved"),
-	    { 0 } };
-	int rc = check_decider(&j, e);
+	if (q->op == OP_MOVE_ACCOUNT)
+		return err_set(e, ERR_DENIED, "only provider staff move "
+		    "accounts to another enterprise (L4)");
+	if (!actor_manages(q->who))
+		return is_user(q, "they change nothing of others", e);
+	return err_set(e, ERR_DENIED, "%s entries are the provider's to "
+	    "change; primary contacts and administrators deal with users, "
+	    "requests and service groups (V2)", q->on->type);
+}
 
-	list_companies(&j);
-	if (rc == 0)
-		rc = check_scope(&j, e);
-	if (rc == 0)
-		rc = check_what(&j, e);
-	arena_free(j.a);
+static int on_rule(const struct asking *q, struct err *e)
+{
+	return q->on->rule == NULL || q->op == OP_READ || q->op == OP_LIST ?
+	    0 : authorise_rule(q->who, q->on->rule, q->w, e);
+}
+
+static int on_catalogue(const struct asking *q, struct err *e)
+{
+	if (q->op == OP_READ || q->op == OP_LIST)
+		return read_catalogue(q, e);
+	if (q->op == OP_ADD_ACCOUNT)
+		return add_account(q, e);
+	return q->on->rule != NULL && actor_manages(q->who) ? on_rule(q, e) :
+	    for_staff(q, e);
+}
+
+/* --- everybody ------------------------------------------------------------------- */
+
+static int ask_person(const struct asking *q, struct err *e)
+{
+	const struct person *me = q->who->person;
+
+	/* Staff decide for others, like everybody (V26). */
+	if (actor_is_staff(q->who))
+		return q->op == OP_DECIDE ? on_request(q, e) : on_rule(q, e);
+	if (me->state != PERSON_ACTIVE)
+		return err_set(e, ERR_DENIED, "%s is %s", q->who->name,
+		    person_state_word(me->state));
+	if (str_ieq(q->on->type, "User"))
+		return on_user(q, e);
+	if (str_ieq(q->on->type, "AccessRequest"))
+		return on_request(q, e);
+	if (str_ieq(q->on->type, "GroupIdentifier"))
+		return on_group(q, e);
+	return on_catalogue(q, e);
+}
+
+/* What a client's scopes do not open: the provider's own. */
+static int ask_client(const struct asking *q, struct err *e)
+{
+	int rc = authorise_client(q->who->scopes, q->on->type, q->op, e);
+
+	if (rc != 0 || actor_is_staff(q->who))
+		return rc != 0 ? rc : on_rule(q, e);
+	if (q->op == OP_MOVE_ACCOUNT)
+		return for_staff(q, e);
+	if (q->op == OP_GRANT || q->op == OP_REVOKE)
+		return change_right(q, e);
+	if (q->op == OP_DELETE && q->on->person != NULL)
+		return reach_role(&q->r, q->on->person->role, e);
+	if (q->on->group != NULL && q->op != OP_READ && q->op != OP_LIST)
+		return providers_kind(q->on->group, e);
+	return on_rule(q, e);
+}
+
+int authorise_actor(const struct actor *who, enum operation op,
+    const struct subject *on, const struct world *w, struct err *e)
+{
+	struct asking q = { .who = who, .op = op, .on = on, .w = w };
+	struct arena *a = arena_new();
+	int rc;
+
+	reach_init(a, who, on->person, w, &q.r);
+	q.r.fresh = op == OP_CREATE && on->person == NULL;
+	rc = who->person != NULL ? ask_person(&q, e) : ask_client(&q, e);
+	arena_free(a);
 	return rc;
 }

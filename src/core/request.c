@@ -77,7 +77,6 @@ const char *request_item(const struct right *r)
 bool request_right_approved(const struct request *r,
     const struct right *right)
 {
-	/* Without the tool its accounts are nothing (V19). */
 	if (right->kind == RIGHT_TOOL_ACCOUNT &&
 	    !request_item_approved(r, right->key))
 		return false;

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "core/rights_p.h"
+#include "core/stored.h"
 
 static int effective_cmp(const void *x, const void *y)
 {
@@ -155,17 +156,6 @@ static const char *cut(struct calc *c, const struct right *r)
 
 /* --- what breaks a rule ------------------------------------------------- */
 
-static const char *stored_as(enum right_kind k)
-{
-	static const char *const attr[] = { "provostRole", "provostCompany",
-	    "provostAccount", "provostAllAccountsOf",
-	    "provostGroupIdentifierId", "provostToolGrant",
-	    "provostToolAccount", "provostPortalAccess",
-	    "provostCpniAuthorized" };
-
-	return attr[k];
-}
-
 static const struct rule *rule_by_id(const struct calc *c, const char *id)
 {
 	size_t n, i;
@@ -201,7 +191,7 @@ static void report(struct calc *c, const struct effective *e)
 	    "mended or the value is taken away", e->why);
 	if (e->path[0].kind == PATH_DIRECT)
 		problem_add(c->a, &c->out->problems, c->p->dn,
-		    stored_as(e->right.kind), value, text);
+		    stored_attr(e->right.kind), value, text);
 	/* A rule's accounts may lie beyond a person's companies (V13). */
 	else if (e->path[0].kind == PATH_RULE && strstr(e->why, "(V13)") ==
 	    NULL && (rule = rule_by_id(c, e->path[0].via)) != NULL)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+#include "core/actor.h"
+
+#include <string.h>
+
+static bool says(const struct strv *v, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < v->n; i++)
+		if (str_ieq(v->v[i], word))
+			return true;
+	return false;
+}
+
+struct actor actor_client(const char *name, const struct strv *scopes)
+{
+	bool staff = says(scopes, "admin") || says(scopes, ACTOR_PROVIDER);
+
+	return (struct actor){ staff ? ACTOR_STAFF : ACTOR_CLIENT, name,
+	    NULL, NULL, scopes };
+}
+
+struct actor actor_person(const struct person *p, const struct rights *r)
+{
+	struct actor a = { ACTOR_USER, p->uid, p, r, NULL };
+
+	if (*a.name == '\0')
+		a.name = p->display;
+	if (p->state != PERSON_ACTIVE)
+		return a;
+	if (says(&p->admin_scopes, ACTOR_PROVIDER))
+		a.rank = ACTOR_STAFF;
+	else if (actor_holds(&a, RIGHT_ROLE, ROLE_PRIMARY_CONTACT, ""))
+		a.rank = ACTOR_PRIMARY_CONTACT;
+	else if (actor_holds(&a, RIGHT_ROLE, ROLE_ADMINISTRATOR, ""))
+		a.rank = ACTOR_ADMINISTRATOR;
+	return a;
+}
+
+bool actor_is_staff(const struct actor *who)
+{
+	return who->rank == ACTOR_STAFF;
+}
+
+bool actor_manages(const struct actor *who)
+{
+	return who->rank == ACTOR_ADMINISTRATOR ||
+	    who->rank == ACTOR_PRIMARY_CONTACT;
+}
+
+bool actor_holds(const struct actor *who, enum right_kind kind,
+    const char *key, const char *account)
+{
+	const struct right want = { kind, key, account };
+	const struct effective *e = who->rights == NULL ? NULL :
+	    rights_find(who->rights, &want);
+
+	return e != NULL && e->granted;
+}
+
+bool actor_is(const struct actor *who, const struct person *p)
+{
+	return who->person != NULL && p != NULL &&
+	    strcmp(who->person->dn_norm, p->dn_norm) == 0;
+}
