@@ -11,7 +11,8 @@
  *   before-receipt after-receipt (engine/receipts)
  *
  * and, of no approval: membership (front/members_write, behind each one),
- * bulk-step (front/bulk_step, at each step of a Bulk request).
+ * bulk-step (front/bulk_step, at each step of a Bulk request), before-cascade
+ * after-cascade (engine/cascades).
  *
  * Thread safe.
  */

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "core/authorise_p.h"
+#include "core/cascade.h"
 #include "core/rules.h"
 #include "core/stored.h"
 
@@ -56,7 +57,8 @@ static bool handled(const char *name)
 {
 	static const char *const names[] = { "provostPeriod",
 	    "provostProvenance", "provostAdminScope", "provostState",
-	    "provostEnterprise", "provostPreference", "objectClass", NULL };
+	    "provostEnterprise", "provostPreference", "objectClass",
+	    CASCADE_TAKEN, NULL };
 	size_t i;
 	int k;
 

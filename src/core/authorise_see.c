@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "core/authorise.h"
+#include "core/cascade.h"
 #include "core/stored.h"
 
 /* Whom to ask: an active primary contact of one of the actor's companies. */
@@ -51,7 +52,7 @@ static bool private_attr(const char *name)
 	return str_ieq(name, "provostInvitation") ||
 	    str_ieq(name, "provostAdminScope") ||
 	    str_ieq(name, "provostExternalId") ||
-	    str_ieq(name, WRONG_CODES_ATTR);
+	    str_ieq(name, WRONG_CODES_ATTR) || str_ieq(name, CASCADE_TAKEN);
 }
 
 /* The right that a period or provenance is about. */

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "core/authorise.h"
+#include "core/given.h"
 
 #define LIFETIME (30 * 86400 * CLOCK_SECOND)	/* V26 */
 
@@ -192,42 +193,14 @@ static void grant_right(struct deciding *d, struct change *c,
 	drop_ended(d, c, e, r);
 }
 
-/* The company that right r hangs on, "" none; NULL: no such thing. */
-static const char *company_of(const struct world *w, const struct right *r)
-{
-	const struct account *acc;
-	const struct group_identifier *g;
-
-	switch (r->kind) {
-	case RIGHT_ACCOUNT:
-	case RIGHT_TOOL_ACCOUNT:
-		acc = w->account(w->ctx, request_item(r));
-		return acc ? acc->company : NULL;
-	case RIGHT_GROUP:
-		g = w->group_identifier(w->ctx, r->key);
-		return g ? g->company : NULL;
-	default:
-		return "";
-	}
-}
-
 /* V18: the company comes first; V19: it opens tool accounts too. */
 static const char *company_missing(struct deciding *d,
     const struct rights *have, const struct right *r)
 {
-	const char *id = company_of(d->w, r);
-	const struct effective *co;
+	struct err e;
 
-	if (id == NULL)
-		return arena_printf(d->a, "%s: there is no such thing",
-		    right_print(d->a, r));
-	if (*id == '\0')
-		return NULL;
-	co = rights_find(have, &(struct right){ RIGHT_COMPANY, id, "" });
-	if (co != NULL && co->granted)
-		return NULL;
-	return arena_printf(d->a, "%s: authorise company %s for the "
-	    "beneficiary first (V18)", right_print(d->a, r), id);
+	return given_add(have, r, d->w, &e) == 0 ? NULL :
+	    arena_strdup(d->a, e.text);
 }
 
 static void grant(struct deciding *d, const struct entry *e)

@@ -79,6 +79,12 @@ static int cmp(const void *x, const void *y)
 	    &((const struct stored *)y)->right);
 }
 
+void stored_sort(struct stored_list *l)
+{
+	if (l->n != 0)
+		qsort(l->v, l->n, sizeof(*l->v), cmp);
+}
+
 struct stored_list stored_read(struct arena *a, const struct entry *e)
 {
 	struct stored_list l = { 0 };
@@ -97,8 +103,7 @@ struct stored_list stored_read(struct arena *a, const struct entry *e)
 				stored_add(a, &l, &s);
 		}
 	}
-	if (l.n != 0)
-		qsort(l.v, l.n, sizeof(*l.v), cmp);
+	stored_sort(&l);
 	return l;
 }
 

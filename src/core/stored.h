@@ -34,8 +34,10 @@ const struct stored *stored_find(const struct stored_list *l,
 /* What x has and y has not. */
 struct stored_list stored_beyond(struct arena *a, const struct stored_list *x,
 	const struct stored_list *y);
+/* At the end: sort before anything is looked for. */
 void stored_add(struct arena *a, struct stored_list *l,
 	const struct stored *s);
+void stored_sort(struct stored_list *l);
 
 /* The values of l, their periods and provenance (which stand on e) as mods
  * that take them away; and the same done to an entry in the arena. */

@@ -132,7 +132,7 @@ static const struct {
 	    STEP_GRANT, "", TOLD "approved" DECIDED, NULL },
 	{ "V18 the company comes first", WAN "provostAccount: a21\n" YES,
 	    ANN, PAT, STEP_FAIL, "", NULL,
-	    "authorise company c2 for the beneficiary first (V18)" },
+	    "authorise company c2 for the user first (V18)" },
 	{ "V26 items decided singly", WAN "provostAccount: a11\n"
 	    "provostAccount: a21\nprovostItemDecision: a21 denied\n" YES, ANN,
 	    PAT, STEP_GRANT, "+provostToolGrant:wan" GIVEN("tool:wan")
