@@ -6,7 +6,9 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "codec/scim_render.h"
+#include "core/cascade.h"
 #include "directory/aside.h"
+#include "directory/world.h"
 #include "model/dn.h"
 
 #define JSON_MAX ((size_t)32 << 20)
@@ -96,6 +98,58 @@ static bool unchanged(struct intake *in, struct arena *a,
 	return str_eq(it.entry.dn, e->dn);
 }
 
+static void drop_attr(struct entry *e, const char *name)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < e->n; i++)
+		if (!str_ieq(e->a[i].name, name))
+			e->a[n++] = e->a[i];
+	e->n = n;
+}
+
+/* Has a company gone from the entry, now or before? */
+static bool lost_company(const struct entry *old, const struct entry *e)
+{
+	const struct attr *had = entry_attr(old, "provostCompany");
+	size_t i;
+
+	for (i = 0; had != NULL && i < had->n; i++)
+		if (!entry_has(e, "provostCompany", had->v[i].p))
+			return true;
+	return entry_attr(old, CASCADE_TAKEN) != NULL;
+}
+
+/* V14: the companies that were taken away and on which something hangs. What
+ * old had noted of them is nobody's change. */
+static struct strv still_taken(struct intake *in, struct arena *a,
+	struct entry *old, const struct entry *e)
+{
+	struct strv taken = { 0 };
+	struct world_view *w;
+
+	if (!lost_company(old, e))
+		return taken;
+	w = world_over(in->seen, in->map);
+	taken = cascade_pending(a, old, e, world_lookups(w));
+	world_close(w);
+	drop_attr(old, CASCADE_TAKEN);
+	return taken;
+}
+
+/* The same entry once more, with the mark. */
+static int mark_taken(struct intake *in, struct arena *a,
+	struct view_record *rec, const struct strv *taken, struct err *err)
+{
+	struct entry *marked = entry_dup(a, rec->entry), old = { 0 };
+	size_t i;
+
+	for (i = 0; i < taken->n; i++)
+		entry_add(a, marked, CASCADE_TAKEN, taken->v[i]);
+	rec->entry = marked;
+	return view_put(in->w, a, rec, &old, err);
+}
+
 static int store(struct intake *in, struct arena *a, const struct entry *e,
 	const char *dn, struct buf *json, struct err *err)
 {
@@ -103,6 +157,7 @@ static int store(struct intake *in, struct arena *a, const struct entry *e,
 	struct index_key *keys, only = { SCIM_INDEX_DN, dn };
 	struct view_record rec = { .entry = e, .key = &only, .n_keys = 1 };
 	struct entry old = { 0 };
+	struct strv taken = { 0 };
 	int rc;
 
 	rec.type = classify(in, e, dn, &r);
@@ -128,8 +183,10 @@ static int store(struct intake *in, struct arena *a, const struct entry *e,
 	in->differing++;
 	if (old.dn != NULL && !str_eq(dn_normal(a, old.dn, NULL), dn))
 		note_move(in, rec.type, e->dn);
+	if (old.dn != NULL && entry_is(e, "provostUser"))
+		taken = still_taken(in, a, &old, e);
 	journal_diff(in->journal, old.dn != NULL ? &old : NULL, e, "");
-	return 0;
+	return taken.n == 0 ? 0 : mark_taken(in, a, &rec, &taken, err);
 }
 
 int intake_put(struct intake *in, struct arena *a, struct entry *e,

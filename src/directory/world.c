@@ -12,7 +12,8 @@
 
 struct world_view {
 	struct arena *arena;		/* owned */
-	struct view_read *read;		/* owned */
+	struct view_read *read;
+	bool owned;			/* read is */
 	const struct scim_map *map;
 	struct map *known;		/* "Type\nkey" -> value or &nothing */
 	struct problems problems;
@@ -400,6 +401,14 @@ static void find_primary_contacts(void *ctx,
 	walk(ctx, "User", key != NULL ? "roles" : NULL, key, see_contact, &k);
 }
 
+const struct entry *world_entry(struct world_view *w,
+	const uint8_t uuid[16])
+{
+	struct view_item it;
+
+	return view_get(w->read, uuid, &it) == 0 ? item_entry(w, &it) : NULL;
+}
+
 const struct request *world_request(struct world_view *w,
 	const uint8_t uuid[16])
 {
@@ -483,21 +492,12 @@ void **world_memo(struct world_view *w)
 
 /* --- life ------------------------------------------------------------ */
 
-int world_open(struct view *v, const struct scim_map *m,
-	struct world_view **out, struct err *e)
+struct world_view *world_over(struct view_read *r, const struct scim_map *m)
 {
-	struct world_view *w;
-	struct view_read *r;
-	int rc = view_read_begin(v, &r, e);
+	struct world_view *w = calloc(1, sizeof(*w));
 
-	*out = NULL;
-	if (rc != 0)
-		return rc;
-	w = calloc(1, sizeof(*w));
-	if (w == NULL) {
-		view_read_end(r);
-		return err_set(e, ERR_IO, "out of memory");
-	}
+	if (w == NULL)
+		abort();
 	w->arena = arena_new();
 	w->read = r;
 	w->map = m;
@@ -512,7 +512,20 @@ int world_open(struct view *v, const struct scim_map *m,
 		.companies_of = find_companies_of, .tools = find_tools,
 		.account_of_code = find_account_of_code,
 		.primary_contacts = find_primary_contacts };
-	*out = w;
+	return w;
+}
+
+int world_open(struct view *v, const struct scim_map *m,
+	struct world_view **out, struct err *e)
+{
+	struct view_read *r;
+	int rc = view_read_begin(v, &r, e);
+
+	*out = NULL;
+	if (rc != 0)
+		return rc;
+	*out = world_over(r, m);
+	(*out)->owned = true;
 	return 0;
 }
 
@@ -520,7 +533,8 @@ void world_close(struct world_view *w)
 {
 	if (w == NULL)
 		return;
-	view_read_end(w->read);
+	if (w->owned)
+		view_read_end(w->read);
 	map_free(w->known, NULL);
 	arena_free(w->arena);
 	free(w);

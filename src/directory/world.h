@@ -17,6 +17,8 @@ struct world_view;
 
 int world_open(struct view *v, const struct scim_map *m,
 	struct world_view **out, struct err *e);
+/* Over a transaction of somebody else's, which outlives the world. */
+struct world_view *world_over(struct view_read *r, const struct scim_map *m);
 void world_close(struct world_view *w);
 const struct world *world_lookups(struct world_view *w);
 struct view_read *world_read(struct world_view *w);
@@ -26,6 +28,9 @@ struct arena *world_arena(struct world_view *w);
 const struct person *world_person(struct world_view *w,
 	const uint8_t uuid[16]);
 const struct person *world_person_dn(struct world_view *w, const char *dn);
+/* Any entry, as the view has it. */
+const struct entry *world_entry(struct world_view *w,
+	const uint8_t uuid[16]);
 const struct request *world_request(struct world_view *w,
 	const uint8_t uuid[16]);
 /* The receipts entry of a person (RDN the person's entryUUID): its values and

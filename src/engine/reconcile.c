@@ -16,6 +16,7 @@
 #include "directory/intake.h"
 #include "directory/owed.h"
 #include "directory/world.h"
+#include "engine/cascades.h"
 #include "engine/reconcile_p.h"
 #include "engine/requests.h"
 #include "engine/schedule.h"
@@ -73,6 +74,7 @@ bool reconcile_person(struct reconcile *r, struct world_view *w,
 	    first_tried(a, &o.receipts, o.act, o.n), o.n))
 		return false;
 	requests_look_person(r->requests, w, id);
+	cascades_look(r->cascades, w, uuid);
 	return true;
 }
 
@@ -263,14 +265,14 @@ static size_t take_touched(struct reconcile *r, uint8_t (*uuid)[16])
 	return n;
 }
 
-static void requests_again(void *ctx, const uint8_t uuid[16], int64_t at)
+static void look_again(void *ctx, const uint8_t uuid[16], int64_t at)
 {
 	struct reconcile *r = ctx;
 
 	schedule_set(r->schedule, uuid, at);
 }
 
-static void requests_wake(void *ctx)
+static void wake(void *ctx)
 {
 	struct reconcile *r = ctx;
 
@@ -338,6 +340,7 @@ static void turn(struct reconcile *r)
 	if (all)
 		reconcile_want_pass(r, true);
 	requests_run(r->requests);
+	cascades_run(r->cascades);
 	look_all(r, r->batch, n);
 	look_all(r, r->batch, take_touched(r, r->batch));
 	due(r);
@@ -368,8 +371,9 @@ struct reconcile *reconcile_new(const struct reconcile_conf *c)
 	r->type_request = reconcile_type_of(c->map, "provostAccessRequest");
 	r->schedule = schedule_new();
 	r->requests = requests_new(&(struct requests_conf){ .writer =
-	    c->writer, .again = requests_again, .wake = requests_wake,
-	    .ctx = r });
+	    c->writer, .again = look_again, .wake = wake, .ctx = r });
+	r->cascades = cascades_new(&(struct cascades_conf){ .writer =
+	    c->writer, .again = look_again, .wake = wake, .ctx = r });
 	pthread_mutex_init(&r->lock, NULL);
 	return r;
 }
@@ -400,6 +404,7 @@ void reconcile_free(struct reconcile *r)
 	if (r == NULL)
 		return;
 	requests_free(r->requests);
+	cascades_free(r->cascades);
 	schedule_free(r->schedule);
 	free(r->pass.orphan);
 	map_free(r->pass.problems, NULL);

@@ -34,6 +34,7 @@ struct reconcile {
 	struct reconcile_conf conf;
 	struct dispatch *dispatch;
 	struct requests *requests;
+	struct cascades *cascades;
 	struct schedule *schedule;
 	int type_person, type_request;
 	pthread_t thread;

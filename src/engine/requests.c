@@ -304,18 +304,6 @@ void requests_free(struct requests *q)
 
 /* --- deciding -------------------------------------------------------------------- */
 
-static const struct entry *entry_of(struct world_view *w,
-    const uint8_t uuid[16])
-{
-	struct arena *a = world_arena(w);
-	struct view_item item;
-
-	if (view_get(world_read(w), uuid, &item) != 0)
-		return NULL;
-	view_item_entry(a, &item);
-	return arena_memdup(a, &item.entry, sizeof(item.entry));
-}
-
 /* Does anybody outside have to confirm it? */
 static bool has_target(struct world_view *w, const struct right *right)
 {
@@ -371,7 +359,7 @@ static void decide(struct world_view *w, const struct request *r,
 	if (decider != NULL)
 		rights_compute(a, decider, world_lookups(w), now, &rights);
 	request_next(a, r, by_dn(w, r->requester), beneficiary, decider,
-	    beneficiary != NULL ? entry_of(w, beneficiary->uuid) : NULL,
+	    beneficiary != NULL ? world_entry(w, beneficiary->uuid) : NULL,
 	    decider != NULL ? &rights : NULL, world_lookups(w), confirmed, now,
 	    plan);
 }

@@ -361,6 +361,60 @@ static void test_grant_by_ldapmodify(void **state)
 	assert_int_equal(f->peer.deletes, 1);
 }
 
+/* V14: a company is taken away with ldapmodify, what hung on it goes from the
+ * entry; an account that came before its company stays. */
+static void test_company_taken_away(void **state)
+{
+	struct fix *f = *state;
+
+	up(f);
+	change_person(f, "anna", MOD_ADD, "provostAccount", "1");
+	change_person(f, "anna", MOD_ADD, "provostToolGrant", "wan");
+	change_person(f, "anna", MOD_ADD, "provostToolAccount", "wan 1");
+	change_person(f, "anna", MOD_ADD, "provostToolGrant", "calm");
+	change_person(f, "anna", MOD_ADD, "provostPeriod",
+	    "account:1 20260101000000Z -");
+	change_person(f, "anna", MOD_ADD, "provostProvenance",
+	    "company:acme-one client:x 20260101000000Z");
+	wait_tool(f, HOLDS("\"1\""), true);
+	change_person(f, "anna", MOD_DELETE, "provostCompany", "acme-one");
+	wait_found(f, "people", "(&(provostPersonId=anna)"
+	    "(provostToolGrant=calm)(!(provostAccount=*))"
+	    "(!(provostToolGrant=wan))(!(provostToolAccount=*))"
+	    "(!(provostPeriod=*))(!(provostProvenance=*)))", 1);
+	wait_tool(f, "anna", false);
+	/* Back again, it brings nothing back. */
+	change_person(f, "anna", MOD_ADD, "provostCompany", "acme-one");
+	wait_quiet(f);
+	wait_found(f, "people", "(&(provostPersonId=anna)"
+	    "(provostAccount=*))", 0);
+	/* The account first, the company later. */
+	change_person(f, "anna", MOD_DELETE, "provostCompany", "acme-one");
+	change_person(f, "anna", MOD_ADD, "provostAccount", "2");
+	change_person(f, "anna", MOD_ADD, "provostToolGrant", "wan");
+	wait_tool(f, "anna", true);
+	change_person(f, "anna", MOD_ADD, "provostCompany", "acme-one");
+	change_person(f, "anna", MOD_ADD, "provostToolAccount", "wan 2");
+	wait_tool(f, HOLDS("\"2\""), true);
+	wait_found(f, "people", "(&(provostPersonId=anna)(provostAccount=2))",
+	    1);
+}
+
+/* V14: while nobody was looking. */
+static void test_company_taken_while_away(void **state)
+{
+	struct fix *f = *state;
+
+	change_person(f, "anna", MOD_ADD, "provostAccount", "1");
+	up(f);
+	wait_passes(f, 1);
+	down(f);
+	change_person(f, "anna", MOD_DELETE, "provostCompany", "acme-one");
+	up(f);
+	wait_found(f, "people", "(&(provostPersonId=anna)"
+	    "(provostAccount=*))", 0);
+}
+
 static void test_leaver(void **state)
 {
 	struct fix *f = *state;
@@ -810,6 +864,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		cmocka_unit_test(test_schedule),
 		T(test_grant_by_ldapmodify), T(test_leaver),
+		T(test_company_taken_away), T(test_company_taken_while_away),
 		T(test_leaver_at_once),
 		T(test_catalogue_touches_everybody),
 		T(test_second_pass_does_nothing), T(test_period_ends),
