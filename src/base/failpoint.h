@@ -12,7 +12,8 @@
  *
  * and, of no approval: membership (front/members_write, behind each one),
  * bulk-step (front/bulk_step, at each step of a Bulk request), before-cascade
- * after-cascade (engine/cascades).
+ * after-cascade (engine/cascades), before-account after-account
+ * (engine/requests: billing, wrong codes).
  *
  * Thread safe.
  */

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * request (core): the states of an access request and the changes that follow
- * from a decision. Pure. V23-V27.
+ * from a decision or from codes. Pure. V23-V28.
  *
- *   awaitingCode -> pending -> approved -> applied
- *                           \-> denied  \-> failed
- *                           \-> withdrawn, expired
+ *   (phone, post) -> awaitingCode --all codes--> approved -> applied
+ *   pending --decision, or printed codes-----> approved -> applied
+ *   either  -> denied, withdrawn, expired, failed
+ *
+ * Accounts are asked for in one of four ways (V23): with printed codes, which
+ * nobody has to approve; by phone or post, whose fresh codes (model/code.h)
+ * are awaited, each account granted as its code comes in; or by decision, as
+ * everything else. A code authorises its account's company too, without CPNI.
+ * Wrong codes are counted first and then taken off the request, so that one
+ * may count twice when the process dies between, but never not at all. Paper or
+ * paperless billing is written to an account before it is granted (V24): what
+ * the requester chose for it, or else what stands there; when neither is there
+ * the request waits and says so.
  */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
@@ -19,30 +29,50 @@ enum request_step {
 	STEP_NONE,
 	STEP_DENY,	/* record denied / withdrawn */
 	STEP_EXPIRE,
-	STEP_GRANT,	/* change the beneficiary, then record approved */
+	STEP_GRANT,	/* change the beneficiary, then record approved, if
+			 * that was all */
 	STEP_APPLIED,	/* the targets have confirmed: record applied */
 	STEP_FAIL,	/* record failed with why */
+	STEP_AWAIT,	/* record awaitingCode: its delivery may begin */
+	STEP_WRONG,	/* count wrong codes, then take them off the request */
+	STEP_NOTE,	/* record why it waits */
 };
 
+/* Everything that decides. requester, beneficiary, decider NULL: no such
+ * person. Who wrote the decision does not matter here (slapd's ACL sees to
+ * that, and its manager may name any decider, API.md): who is named must be
+ * allowed to decide. confirmed: all of its rights have confirmed receipts or
+ * need none. */
+struct request_case {
+	const struct request *r;
+	const struct person *requester, *beneficiary, *decider;
+	const struct entry *beneficiary_entry;
+	const struct rights *decider_rights;
+	const struct world *w;
+	const char *code_key;	/* "": there is none */
+	bool confirmed;
+	int64_t now;
+};
+
+/* In this order, each repeatable: before, grant, record. */
 struct request_plan {
 	enum request_step step;
+	struct change **before;	/* on accounts (billing, wrong codes), on the
+				 * requester (wrong codes) */
+	size_t n_before;
 	struct change *grant;	/* STEP_GRANT: on the beneficiary, n 0 if it
 				 * holds everything already */
-	struct change *record;	/* on the request */
-	const char *why;
+	struct change *record;	/* on the request; NULL: it stays as it is */
+	const char *why;	/* also for STEP_NONE, when it waits */
+	int64_t again;		/* look again then; 0: when things change */
 };
 
-/* Everything that decides is passed in; requester, beneficiary, decider NULL:
- * no such person. Who wrote the decision does not matter here (slapd's ACL
- * sees to that, and its manager may name any decider, API.md): who is named
- * must be allowed to decide. confirmed: all of its rights have confirmed
- * receipts or need none. why is set for STEP_NONE too when half a decision is
- * there. */
-void request_next(struct arena *a, const struct request *r,
-	const struct person *requester, const struct person *beneficiary,
-	const struct person *decider, const struct entry *beneficiary_entry,
-	const struct rights *decider_rights, const struct world *w,
-	bool confirmed, int64_t now, struct request_plan *out);
+void request_next(struct arena *a, const struct request_case *c,
+	struct request_plan *out);
+/* May the request be made so? What STEP_FAIL would say of it at once: whether
+ * the delivery is offered for its accounts, the number is the account's, codes
+ * are the requester's own (V23). 0 or ERR_INVALID. */
+int request_check(const struct request_case *c, struct err *e);
 /* The rights a request asks for, for confirmed and for display. */
 size_t request_rights(struct arena *a, const struct request *r,
 	struct right **out);

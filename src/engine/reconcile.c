@@ -371,7 +371,8 @@ struct reconcile *reconcile_new(const struct reconcile_conf *c)
 	r->type_request = reconcile_type_of(c->map, "provostAccessRequest");
 	r->schedule = schedule_new();
 	r->requests = requests_new(&(struct requests_conf){ .writer =
-	    c->writer, .again = look_again, .wake = wake, .ctx = r });
+	    c->writer, .map = c->map, .again = look_again, .wake = wake,
+	    .ctx = r });
 	r->cascades = cascades_new(&(struct cascades_conf){ .writer =
 	    c->writer, .again = look_again, .wake = wake, .ctx = r });
 	pthread_mutex_init(&r->lock, NULL);

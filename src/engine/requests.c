@@ -26,6 +26,8 @@ struct chain {
 	uint8_t uuid[16];
 	char key[37];
 	char beneficiary[37];		/* "" when nothing is granted */
+	struct change **before;		/* in the arena */
+	size_t n_before, next_before;
 	struct change *grant, *record;	/* NULL: done or not needed */
 	enum request_step step;
 	bool dirty;			/* look again at the end */
@@ -221,6 +223,10 @@ static void chain_next(struct chain *c)
 	c->result.code = 0;
 	if (q->closing) {
 		chain_end(c);
+	} else if (c->next_before < c->n_before) {
+		failpoint("before-account");
+		writer_submit(q->conf.writer, c->before[c->next_before], NULL,
+		    true, on_written, c);
 	} else if (c->grant != NULL) {
 		failpoint("before-grant");
 		writer_submit(q->conf.writer, c->grant, NULL, true, on_written,
@@ -253,7 +259,10 @@ static void chain_written(struct chain *c)
 		chain_end(c);
 		return;
 	}
-	if (c->grant != NULL) {
+	if (c->next_before < c->n_before) {
+		c->next_before++;
+		failpoint("after-account");
+	} else if (c->grant != NULL) {
 		c->grant = NULL;
 		failpoint("after-grant");
 		release(c->q, c);
@@ -330,8 +339,8 @@ static bool is_confirmed(struct world_view *w, const struct request *r,
 	for (i = 0; i < n; i++) {
 		const struct effective *e = rights_find(&rights, &v[i]);
 
-		if (!request_item_approved(r, v[i].kind ==
-		    RIGHT_TOOL_ACCOUNT ? v[i].account : v[i].key))
+		/* Codes need no decision. */
+		if (*r->decision != '\0' && !request_right_approved(r, &v[i]))
 			continue;
 		if (e == NULL || !e->granted)
 			return false;
@@ -347,21 +356,25 @@ static const struct person *by_dn(struct world_view *w, const char *dn)
 	return dn != NULL && *dn != '\0' ? world_person_dn(w, dn) : NULL;
 }
 
-static void decide(struct world_view *w, const struct request *r,
-    const struct person *beneficiary, int64_t now, struct request_plan *plan)
+static void decide(struct requests *q, struct world_view *w,
+    const struct request *r, const struct person *beneficiary, int64_t now,
+    struct request_plan *plan)
 {
 	struct arena *a = world_arena(w);
 	const struct person *decider = by_dn(w, r->decided_by);
 	struct rights rights;
-	bool confirmed = r->state == REQUEST_APPROVED && beneficiary != NULL &&
-	    is_confirmed(w, r, beneficiary, now);
+	const struct request_case c = { .r = r,
+	    .requester = by_dn(w, r->requester), .beneficiary = beneficiary,
+	    .decider = decider, .beneficiary_entry = beneficiary == NULL ?
+	    NULL : world_entry(w, beneficiary->uuid),
+	    .decider_rights = decider == NULL ? NULL : &rights,
+	    .w = world_lookups(w), .code_key = q->conf.map->code_key,
+	    .confirmed = r->state == REQUEST_APPROVED && beneficiary != NULL
+	    && is_confirmed(w, r, beneficiary, now), .now = now };
 
 	if (decider != NULL)
 		rights_compute(a, decider, world_lookups(w), now, &rights);
-	request_next(a, r, by_dn(w, r->requester), beneficiary, decider,
-	    beneficiary != NULL ? world_entry(w, beneficiary->uuid) : NULL,
-	    decider != NULL ? &rights : NULL, world_lookups(w), confirmed, now,
-	    plan);
+	request_next(a, &c, plan);
 }
 
 /* Grants to one person follow one another: each asserts the entry's CSN. */
@@ -384,6 +397,7 @@ static void start(struct requests *q, const struct request *r,
 	bool grants = plan->step == STEP_GRANT && plan->grant != NULL &&
 	    plan->grant->n != 0 && beneficiary != NULL;
 	struct chain *c;
+	size_t i;
 
 	if (grants && !grant_turn(q, r, beneficiary->id))
 		return;
@@ -399,6 +413,11 @@ static void start(struct requests *q, const struct request *r,
 		memcpy(c->beneficiary, beneficiary->id,
 		    sizeof(c->beneficiary));
 	}
+	c->n_before = plan->n_before;
+	c->before = arena_array(c->arena, c->n_before + 1,
+	    sizeof(struct change *));
+	for (i = 0; i < c->n_before; i++)
+		c->before[i] = change_copy(c->arena, plan->before[i]);
 	c->record = change_copy(c->arena, plan->record);
 	map_put(q->chains, c->key, c);
 	chain_next(c);
@@ -428,13 +447,15 @@ void requests_look(struct requests *q, struct world_view *w,
 		return;
 	}
 	beneficiary = by_dn(w, r->beneficiary);
-	decide(w, r, beneficiary, now, &plan);
+	decide(q, w, r, beneficiary, now, &plan);
 	if (plan.step != STEP_NONE)
 		start(q, r, beneficiary, &plan);
 	else if (r->state == REQUEST_APPROVED && beneficiary != NULL)
 		waiting_add(waiting_of(q->approved, beneficiary->id), uuid);
 	else if (open_state(r->state) && request_expires(r) > now)
-		q->conf.again(q->conf.ctx, uuid, request_expires(r));
+		q->conf.again(q->conf.ctx, uuid, plan.again != 0 &&
+		    plan.again < request_expires(r) ? plan.again :
+		    request_expires(r));
 }
 
 void requests_look_person(struct requests *q, struct world_view *w,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * requests: moves access requests along (core/request.h says where to). An
- * approved one is two writes: first the grant on the beneficiary's entry,
- * which may be repeated without harm, then `approved` on the request; when the
- * targets have confirmed, `applied`. A process that dies in between finds the
+ * approved one is a chain of writes: billing on its accounts, then the grant
+ * on the beneficiary's entry, which may be repeated without harm, then
+ * `approved` on the request; when the targets have confirmed, `applied`. Wrong
+ * codes are counted and taken off the request likewise. A process that dies in between finds the
  * request as it was and goes on. Many requests are under way at once, one
  * write chain each; two for the same beneficiary follow one another.
  *
@@ -26,6 +27,7 @@ struct requests;
 
 struct requests_conf {
 	struct writer *writer;
+	const struct scim_map *map;	/* its code_key */
 	/* Look at this request (again) at the time at (wall; 0: at once). */
 	void (*again)(void *ctx, const uint8_t uuid[16], int64_t at);
 	/* Call requests_run. Any thread, must not block. */

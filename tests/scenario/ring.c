@@ -188,9 +188,12 @@ static void run_request(struct ring *r)
 	if (decider != NULL)
 		rights_compute(r->t->a, decider, &r->t->world, r->now,
 		    &rights);
-	request_next(r->t->a, &q, ann, ann, decider, r->person, decider ?
-	    &rights : NULL, &r->t->world, q.state == REQUEST_APPROVED &&
-	    ann != NULL && confirmed(r, &q, ann), r->now, &plan);
+	request_next(r->t->a, &(struct request_case){ .r = &q,
+	    .requester = ann, .beneficiary = ann, .decider = decider,
+	    .beneficiary_entry = r->person, .decider_rights = decider ?
+	    &rights : NULL, .w = &r->t->world, .code_key = "",
+	    .confirmed = q.state == REQUEST_APPROVED && ann != NULL &&
+	    confirmed(r, &q, ann), .now = r->now }, &plan);
 	if (plan.grant != NULL && plan.grant->n != 0) {
 		apply_change(r, r->person, plan.grant);
 		if (!lives(r))

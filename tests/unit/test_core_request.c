@@ -28,6 +28,8 @@
 #define TOLD "=provostRequestState:"
 #define DECIDED " =provostDecidedAt:20260315120000Z"
 
+#define KEY "key"
+
 static struct world_table *t;
 
 static int setup(void **state)
@@ -75,8 +77,11 @@ static struct request_plan next(const char *request, const char *beneficiary,
 	}
 	if (d != NULL)
 		rights_compute(t->a, d, &t->world, table_noon(), &rights);
-	request_next(t->a, table_request(t, request), b, b, d, e,
-	    d ? &rights : NULL, &t->world, confirmed, table_noon(), &plan);
+	request_next(t->a, &(struct request_case){ .r = table_request(t,
+	    request), .requester = b, .beneficiary = b, .decider = d,
+	    .beneficiary_entry = e, .decider_rights = d ? &rights : NULL,
+	    .w = &t->world, .code_key = KEY, .confirmed = confirmed,
+	    .now = table_noon() }, &plan);
 	return plan;
 }
 

@@ -24,6 +24,7 @@
 #include "engine/heap.h"
 #include "engine/schedule.h"
 #include "map_small.h"
+#include "model/code.h"
 #include "model/dn.h"
 #include "scim_peer.h"
 #include "slapd_run.h"
@@ -617,6 +618,122 @@ static void test_request_stream(void **state)
 	assert_true(f->peer.writes >= 40 && f->peer.writes <= 60);
 }
 
+static void add_code_request(struct fix *f, const char *id, const char *attr,
+    const char *value)
+{
+	ADD(f, arena_printf(f->a, "provostRequestId=%s", id), "requests",
+	    "objectClass", "provostAccessRequest", "provostRequester",
+	    person_dn(f, "anna"), "provostRequestKind", "accounts",
+	    "provostItemBilling", "9 paperless", "provostItemBilling",
+	    "8 paper", attr, value);
+}
+
+static void wait_request(struct fix *f, const char *id, const char *what)
+{
+	wait_found(f, "requests", arena_printf(f->a,
+	    "(&(provostRequestId=%s)%s)", id, what), 1);
+}
+
+/* V23, V24: a printed code is enough. */
+static void test_code(void **state)
+{
+	struct fix *f = *state;
+
+	f->map->code_key = "key";
+	ADD(f, "provostCompanyId=two", "companies", "objectClass",
+	    "provostCompanyEntry", "cn", "Two", "provostEnterprise", "acme");
+	ADD(f, "provostAccountNumber=9", "accounts", "objectClass",
+	    "provostBillingAccount", "provostCompany", "two",
+	    "provostEnterprise", "acme", "provostBilling", "paper",
+	    "provostInvitationCode", code_hash(f->a, "key", "NINE"));
+	up(f);
+	add_code_request(f, "r1", "provostInvitationCode",
+	    code_hash(f->a, "key", "nine"));
+	wait_request(f, "r1", "(provostRequestState=applied)"
+	    "(provostAccount=9)");
+	wait_found(f, "people", "(&(provostPersonId=anna)"
+	    "(provostCompany=two)(provostAccount=9)"
+	    "(!(provostCpniAuthorized=*))(!(provostAllAccountsOf=*))"
+	    "(provostProvenance=account:9 request:r1*))", 1);
+	wait_found(f, "accounts", "(&(provostAccountNumber=9)"
+	    "(provostBilling=paperless))", 1);
+}
+
+/* V28: wrong codes are counted, and locked out; a restart forgets nothing. */
+static void test_wrong_codes(void **state)
+{
+	struct fix *f = *state;
+	int i;
+
+	f->map->code_key = "key";
+	ADD(f, "provostAccountNumber=9", "accounts", "objectClass",
+	    "provostBillingAccount", "provostCompany", "acme-one",
+	    "provostInvitationCode", code_hash(f->a, "key", "NINE"));
+	up(f);
+	for (i = 0; i < 4; i++) {
+		add_code_request(f, arena_printf(f->a, "w%d", i),
+		    "provostInvitationCode", code_hash(f->a, "key",
+		    arena_printf(f->a, "wrong%d", i)));
+		wait_found(f, "people", arena_printf(f->a,
+		    "(provostWrongCodes=%d *)", i + 1), 1);
+		wait_request(f, arena_printf(f->a, "w%d", i),
+		    "(provostRequestState=failed)"
+		    "(!(provostInvitationCode=*))");
+	}
+	down(f);
+	change_person(f, "anna", MOD_REPLACE, "provostWrongCodes",
+	    arena_printf(f->a, "10 %s", clock_print_gt(clock_now(),
+	    arena_alloc(f->a, 24))));
+	up(f);
+	add_code_request(f, "right", "provostInvitationCode",
+	    code_hash(f->a, "key", "NINE"));
+	wait_request(f, "right", "(provostRequestState=failed)"
+	    "(provostStatusText=too many wrong codes*)");
+	wait_found(f, "people", "(provostAccount=9)", 0);
+	/* Whoever takes the count away unlocks. */
+	change_person(f, "anna", MOD_DELETE, "provostWrongCodes", NULL);
+	add_code_request(f, "again", "provostInvitationCode",
+	    code_hash(f->a, "key", "NINE"));
+	wait_request(f, "again", "(provostRequestState=applied)");
+}
+
+/* V23: the code comes by post; until it is entered the request waits. */
+static void test_fresh_code(void **state)
+{
+	struct fix *f = *state;
+	const char *dn = dn_of(f, "provostRequestId=r1", "requests");
+	struct ldapc_search s = { .base = dn, .scope = SCOPE_BASE,
+	    .filter = "(objectClass=*)" };
+	struct entry **found;
+	size_t n;
+
+	f->map->code_key = "key";
+	ADD(f, "provostAccountNumber=8", "accounts", "objectClass",
+	    "provostBillingAccount", "provostCompany", "acme-one",
+	    "postalAddress", "Main Street 1");
+	up(f);
+	ADD(f, "provostRequestId=r1", "requests", "objectClass",
+	    "provostAccessRequest", "provostRequester", person_dn(f, "anna"),
+	    "provostRequestKind", "accounts", "provostAccount", "8",
+	    "provostItemBilling", "8 paper", "provostDelivery", "post");
+	wait_request(f, "r1", "(provostRequestState=awaitingCode)");
+	modify(f, dn, MOD_ADD, "provostInvitationCode",
+	    code_hash(f->a, "key", "guess"));
+	wait_found(f, "accounts", "(&(provostAccountNumber=8)"
+	    "(provostWrongCodes=*))", 1);
+	wait_request(f, "r1", "(provostRequestState=awaitingCode)"
+	    "(!(provostInvitationCode=*))");
+	assert_int_equal(ldapc_search_all(f->manager, f->a, &s, &found, &n,
+	    &f->e), 0);
+	modify(f, dn, MOD_ADD, "provostInvitationCode", code_hash(f->a,
+	    "key", code_fresh(f->a, "key", found[0]->uuid, "8")));
+	wait_request(f, "r1", "(provostRequestState=applied)");
+	wait_found(f, "people", "(&(provostPersonId=anna)(provostAccount=8))",
+	    1);
+	wait_found(f, "accounts", "(&(provostAccountNumber=8)"
+	    "(provostBilling=paper))", 1);
+}
+
 /* --- what goes wrong --------------------------------------------------------------------------- */
 
 static void test_tool_away(void **state)
@@ -869,7 +986,8 @@ int main(void)
 		T(test_catalogue_touches_everybody),
 		T(test_second_pass_does_nothing), T(test_period_ends),
 		T(test_period_begins_after_restart), T(test_request_approved),
-		T(test_request_stream), T(test_tool_away),
+		T(test_request_stream), T(test_code), T(test_wrong_codes),
+		T(test_fresh_code), T(test_tool_away),
 		T(test_taken_back_while_away), T(test_answers_that_fail),
 		T(test_poison_is_parked), T(test_directory_away),
 		T(test_reload), T(test_reload_times), T(test_problems),

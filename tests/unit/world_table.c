@@ -238,7 +238,8 @@ void table_fill(struct world_table *t, const char *ldif)
 	"provostEnterprise: " enterprise "\n\n"
 #define ACCOUNT(id, company, enterprise) "dn: provostAccountNumber=" id "\n" \
 	"objectClass: provostBillingAccount\nprovostAccountNumber: " id "\n" \
-	"provostCompany: " company "\nprovostEnterprise: " enterprise "\n\n"
+	"provostCompany: " company "\nprovostEnterprise: " enterprise "\n" \
+	"provostBilling: paper\n\n"
 #define TOOL(id, restricted) "dn: provostToolId=" id "\n" \
 	"objectClass: provostTool\nprovostToolId: " id "\n" \
 	"provostRestricted: " restricted "\nprovostTarget: t\n\n"
