@@ -18,10 +18,11 @@
 #include "model/entry.h"
 #include "model/person.h"
 
-/* The role that only provider staff give or take (V3), and the other one that
- * may change people's rights (V4). */
+/* The role that only provider staff give or take (V3), the other one that may
+ * change people's rights (V4), and the one that views everything. */
 #define ROLE_PRIMARY_CONTACT "primary-contact"
 #define ROLE_ADMINISTRATOR "administrator"
+#define ROLE_VIEWER "viewer"
 
 struct role {
 	const char *id, *display;

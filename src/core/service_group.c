@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#include "core/service_group.h"
+
+#include "base/arena.h"
+
+const char *service_group_company(const struct actor *maker)
+{
+	const char *only = NULL;
+	size_t i;
+
+	for (i = 0; maker->rights != NULL && i < maker->rights->n; i++) {
+		const struct effective *x = &maker->rights->v[i];
+
+		if (x->right.kind != RIGHT_COMPANY || !x->granted)
+			continue;
+		if (only != NULL)
+			return NULL;
+		only = x->right.key;
+	}
+	return only;
+}
+
+int service_group_service(const struct group_identifier *g, const char *id,
+    const struct world *w, struct err *e)
+{
+	const struct service *s = w->service(w->ctx, id);
+	const struct account *acc = s == NULL ? NULL :
+	    w->account(w->ctx, s->account);
+
+	if (s == NULL)
+		return err_set(e, ERR_INVALID, "there is no service %s", id);
+	if (acc == NULL || !str_ieq(acc->company, g->company))
+		return err_set(e, ERR_INVALID, "service %s is under no "
+		    "account of company %s (V16)", s->id, g->company);
+	return 0;
+}
+
+static int check_services(const struct group_identifier *g,
+    const struct world *w, struct err *e)
+{
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; rc == 0 && i < g->services.n; i++)
+		rc = service_group_service(g, g->services.v[i], w, e);
+	return rc;
+}
+
+int service_group_check(const struct group_identifier *g,
+    const struct world *w, struct err *e)
+{
+	/* The provider puts into its own kinds what it likes. */
+	if (!str_ieq(g->kind, "serviceGroup"))
+		return 0;
+	if (g->name == NULL || *g->name == '\0')
+		return err_set(e, ERR_INVALID, "a service group needs a name "
+		    "(V16)");
+	if (*g->company == '\0' || w->company(w->ctx, g->company) == NULL)
+		return err_set(e, ERR_INVALID, "a service group belongs to "
+		    "one company: name it (V16)");
+	if (!str_ieq(g->purpose, "criticalBusinessProcess") &&
+	    !str_ieq(g->purpose, "businessSite"))
+		return err_set(e, ERR_INVALID, "the purpose of a service "
+		    "group is criticalBusinessProcess or businessSite (V16)");
+	if (g->accounts.n != 0)
+		return err_set(e, ERR_INVALID, "a service group holds "
+		    "services, not accounts (V16)");
+	return check_services(g, w, e);
+}
+
+static void add_services(struct arena *a, struct strv *out,
+    const struct group_identifier *g)
+{
+	size_t i;
+
+	for (i = 0; g != NULL && i < g->services.n; i++)
+		strv_add(a, out, g->services.v[i]);
+}
+
+struct strv service_group_inventory(struct arena *a, const struct rights *r,
+    const char *group, const struct world *w)
+{
+	struct strv out = { 0 };
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		const struct effective *x = &r->v[i];
+
+		if (x->right.kind == RIGHT_GROUP && x->granted &&
+		    (group == NULL || str_ieq(x->right.key, group)))
+			add_services(a, &out, w->group_identifier(w->ctx,
+			    x->right.key));
+	}
+	strv_sort(&out);
+	return out;
+}
