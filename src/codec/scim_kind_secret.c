@@ -16,7 +16,7 @@ static void no_elements(struct scim_elems *b, const struct scim_attr *at)
 	(void)at;
 }
 
-/* --- secret: a keyed hash, to be found by but never shown ------------------ */
+/* --- secret: a keyed hash, to be found by but never shown ---------------- */
 
 static void secret_elements(struct scim_elems *b, const struct scim_attr *at)
 {
@@ -76,7 +76,7 @@ static int password_read(struct scim_reading *rd, const struct scim_attr *at,
 const struct scim_kind scim_kind_password = { .word = "password",
 	.n_ldap = 1, .elements = no_elements, .read = password_read };
 
-/* --- tokens: "sha256hex expiry", at most two live ------------------------- */
+/* --- tokens: "sha256hex expiry", at most two live ------------------------ */
 
 static void tokens_elements(struct scim_elems *b, const struct scim_attr *at)
 {
@@ -127,7 +127,7 @@ static int tokens_read(struct scim_reading *rd, const struct scim_attr *at,
 const struct scim_kind scim_kind_tokens = { .word = "tokens", .n_ldap = -1,
 	.late = true, .elements = tokens_elements, .read = tokens_read };
 
-/* --- items: "item approved", "item paperless", "item because%20..." ------- */
+/* --- items: "item approved", "item paperless", "item because%20..." ------ */
 
 #define ITEMS_MAX 500	/* each is looked for among the others */
 

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-/* --- clients ------------------------------------------------------------ */
+/* --- clients ------------------------------------------------------------- */
 
 static const char *verb(enum operation op)
 {
@@ -220,7 +220,7 @@ static int on_user(const struct asking *q, struct err *e)
 	}
 }
 
-/* --- requests ---------------------------------------------------------------- */
+/* --- requests ------------------------------------------------------------ */
 
 static bool is_requester(const struct asking *q)
 {
@@ -255,7 +255,7 @@ static int on_request(const struct asking *q, struct err *e)
 	}
 }
 
-/* --- service groups ------------------------------------------------------------ */
+/* --- service groups ------------------------------------------------------ */
 
 /* An administrator groups services of accounts that they hold (V4). */
 static int group_services(const struct asking *q, struct err *e)
@@ -305,7 +305,7 @@ static int on_group(const struct asking *q, struct err *e)
 	return rc != 0 ? rc : group_services(q, e);
 }
 
-/* --- the catalogue --------------------------------------------------------------- */
+/* --- the catalogue ------------------------------------------------------- */
 
 static bool sees_account(const struct asking *q, const char *number)
 {
@@ -416,7 +416,7 @@ static int on_catalogue(const struct asking *q, struct err *e)
 	    for_staff(q, e);
 }
 
-/* --- everybody ------------------------------------------------------------------- */
+/* --- everybody ----------------------------------------------------------- */
 
 static int ask_person(const struct asking *q, struct err *e)
 {

@@ -20,7 +20,7 @@ struct changing {
 	struct reach r;			/* over before; of a creation, after */
 };
 
-/* --- what differs ----------------------------------------------------------- */
+/* --- what differs -------------------------------------------------------- */
 
 static bool has_value(const struct attr *at, const struct val *v)
 {
@@ -89,7 +89,7 @@ static const char *plain(const struct changing *c)
 	return name != NULL ? name : plain_in(c->old, c->want);
 }
 
-/* --- rights --------------------------------------------------------------------- */
+/* --- rights -------------------------------------------------------------- */
 
 static int check_rights(const struct changing *c, struct err *e)
 {
@@ -136,7 +136,7 @@ static int check_rules(const struct changing *c, struct err *e)
 	return rc;
 }
 
-/* --- the rest -------------------------------------------------------------------- */
+/* --- the rest ------------------------------------------------------------ */
 
 static bool own_enterprise(const struct changing *c, const char *id)
 {
@@ -220,7 +220,7 @@ static int check_person(const struct changing *c, struct err *e)
 	return rc != 0 ? rc : check_plain(c, e);
 }
 
-/* --- who changes whom --------------------------------------------------------------- */
+/* --- who changes whom ---------------------------------------------------- */
 
 static bool prefers_only(const struct changing *c)
 {

@@ -87,7 +87,7 @@ int authorise_decision(const struct request *r, const struct person *decider,
 	return rc;
 }
 
-/* --- rules ------------------------------------------------------------------- */
+/* --- rules --------------------------------------------------------------- */
 
 static int give_all(const struct reach *r, enum right_kind kind,
     const struct strv *keys, struct err *e)

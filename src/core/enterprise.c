@@ -8,7 +8,7 @@
 #define COMPANY "provostCompany"
 #define ENTERPRISE "provostEnterprise"
 
-/* --- its companies ---------------------------------------------------------- */
+/* --- its companies ------------------------------------------------------- */
 
 struct only {
 	const struct company *company;
@@ -58,7 +58,7 @@ static struct change *assign(struct arena *a, const struct account *acc,
 	return out;
 }
 
-/* --- adding (L2, L3) ---------------------------------------------------------- */
+/* --- adding (L2, L3) ----------------------------------------------------- */
 
 struct adding {
 	struct arena *a;
@@ -160,7 +160,7 @@ int enterprise_add(struct arena *a, const char *enterprise,
 	return 0;
 }
 
-/* --- moving (L4) ------------------------------------------------------------------ */
+/* --- moving (L4) --------------------------------------------------------- */
 
 int enterprise_move(struct arena *a, const char *number,
     const char *enterprise, const char *company, const struct world *w,
@@ -226,7 +226,7 @@ struct change *enterprise_move_group(struct arena *a,
 	return c->n != 0 ? c : NULL;
 }
 
-/* --- registering (L5) ---------------------------------------------------------------- */
+/* --- registering (L5) ---------------------------------------------------- */
 
 static const struct enterprise *of_account(const struct world *w,
     const struct account *acc)

@@ -58,7 +58,7 @@ static int none_such(const char *what, const char *key, struct err *e)
 	return err_set(e, ERR_DENIED, "there is no %s %s", what, key);
 }
 
-/* --- whom ----------------------------------------------------------------- */
+/* --- whom ---------------------------------------------------------------- */
 
 int reach_shares(const struct reach *r, struct err *e)
 {
@@ -200,7 +200,7 @@ int reach_role(const struct reach *r, const char *role, struct err *e)
 	return 0;
 }
 
-/* --- rights ----------------------------------------------------------------- */
+/* --- rights -------------------------------------------------------------- */
 
 bool reach_company(const struct reach *r, const char *company)
 {
@@ -364,7 +364,7 @@ int reach_give(const struct reach *r, const struct right *right,
 	}
 }
 
-/* --- taking away -------------------------------------------------------------- */
+/* --- taking away --------------------------------------------------------- */
 
 static bool gone(const struct reach *r, const struct right *right)
 {
@@ -451,7 +451,7 @@ int reach_take(const struct reach *r, const struct right *right,
 	}
 }
 
-/* --- seeing --------------------------------------------------------------------- */
+/* --- seeing -------------------------------------------------------------- */
 
 bool reach_sees(const struct reach *r, const struct right *right)
 {

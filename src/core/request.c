@@ -74,7 +74,7 @@ bool request_right_approved(const struct request *r,
 	return request_item_approved(r, request_item(right));
 }
 
-/* --- the request's own entry -------------------------------------------- */
+/* --- the request's own entry --------------------------------------------- */
 
 void request_record(struct deciding *d, enum request_step step,
     enum request_state state, const char *why)
@@ -133,7 +133,7 @@ void request_before(struct deciding *d, struct change *c)
 	p->before[p->n_before++] = c;
 }
 
-/* --- what a request needs now ------------------------------------------- */
+/* --- what a request needs now -------------------------------------------- */
 
 int64_t request_expires(const struct request *r)
 {

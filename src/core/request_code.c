@@ -28,7 +28,7 @@ static bool among(const struct strv *v, const char *s)
 	return false;
 }
 
-/* --- deliveries ------------------------------------------------------------- */
+/* --- deliveries ---------------------------------------------------------- */
 
 /* A US number as its ten digits; false: it is none. */
 static bool us_number(const char *s, char out[11])
@@ -111,8 +111,8 @@ int request_check(const struct request_case *c, struct err *e)
 	bool coded = r->codes.n != 0 || delivers_code(r);
 
 	if (r->kind != REQUEST_ACCOUNTS)
-		return !coded ? 0 : err_set(e, ERR_INVALID, "codes and deliveries are for "
-		    "accounts (V23)");
+		return !coded ? 0 : err_set(e, ERR_INVALID, "codes and "
+		    "deliveries of codes are for accounts (V23)");
 	if (r->accounts.n == 0 && r->codes.n == 0)
 		return err_set(e, ERR_INVALID, "the request asks for nothing");
 	if (coded && strcmp(r->requester, r->beneficiary) != 0)
@@ -127,7 +127,7 @@ int request_check(const struct request_case *c, struct err *e)
 	return check_accounts(c, e);
 }
 
-/* --- wrong codes (V28) ---------------------------------------------------------- */
+/* --- wrong codes (V28) --------------------------------------------------- */
 
 static const char *until_text(struct arena *a, const char *what,
     int64_t until)
@@ -213,7 +213,7 @@ static void count_wrong(struct deciding *d, const struct strv *wrong,
 	    arena_printf(d->a, "%zu codes are wrong (V23)", wrong->n));
 }
 
-/* --- right ones ------------------------------------------------------------------ */
+/* --- right ones ---------------------------------------------------------- */
 
 /* The account a printed code opens: one of those named, if any are. */
 static const char *of_printed(struct deciding *d, const char *hash)

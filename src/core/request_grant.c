@@ -8,7 +8,7 @@
 #include "core/request_p.h"
 #include "core/stored.h"
 
-/* --- the beneficiary's entry -------------------------------------------- */
+/* --- the beneficiary's entry --------------------------------------------- */
 
 static const char *value_of(struct deciding *d, const struct right *r)
 {
@@ -82,7 +82,7 @@ static const char *company_missing(struct deciding *d,
 	    arena_strdup(d->a, e.text);
 }
 
-/* --- billing (V24) --------------------------------------------------------- */
+/* --- billing (V24) ------------------------------------------------------- */
 
 /* Writes what was chosen for the account. False: nobody has chosen. */
 static bool choose_billing(struct deciding *d, const char *number)
@@ -116,7 +116,7 @@ static const char *billing_missing(struct deciding *d, const struct right *r)
 	    "account %s (V24)", number);
 }
 
-/* --- all of it --------------------------------------------------------------- */
+/* --- all of it ----------------------------------------------------------- */
 
 static const char *not_grantable(struct deciding *d)
 {

@@ -128,7 +128,7 @@ struct stored_list stored_beyond(struct arena *a, const struct stored_list *x,
 	return l;
 }
 
-/* --- taking away ---------------------------------------------------------- */
+/* --- taking away --------------------------------------------------------- */
 
 /* Does this value of e belong to one of l? */
 static bool goes(struct arena *a, const struct stored_list *l,

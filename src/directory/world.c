@@ -26,7 +26,7 @@ struct world_view {
 
 static char nothing;			/* remembered: there is no such thing */
 
-/* --- remembering ----------------------------------------------------- */
+/* --- remembering --------------------------------------------------------- */
 
 static const char *known_key(struct world_view *w, const char *type,
 	const char *key)
@@ -48,7 +48,7 @@ static const void *remember(struct world_view *w, const char *key, void *value)
 	return value;
 }
 
-/* --- finding --------------------------------------------------------- */
+/* --- finding ------------------------------------------------------------- */
 
 static const struct scim_attr *plain_attr(const struct scim_resource *r,
 	const char *name)
@@ -100,7 +100,7 @@ static bool find_dn(struct world_view *w, int type, const char *dn,
 		SCIM_INDEX_DN, norm, it) == 0;
 }
 
-/* --- the catalog ----------------------------------------------------- */
+/* --- the catalog --------------------------------------------------------- */
 
 #define LOOKUP(what, type)						\
 static const struct what *find_##what(void *ctx, const char *key)	\
@@ -339,7 +339,7 @@ static const struct account *find_account_of_code(void *ctx, const char *hash)
 	return c.account;
 }
 
-/* --- people, requests, receipts -------------------------------------- */
+/* --- people, requests, receipts ------------------------------------------ */
 
 static const struct person *person_of(struct world_view *w,
 	struct view_item *it)

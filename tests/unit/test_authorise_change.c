@@ -150,7 +150,7 @@ static void test_changes(void **state)
 	}
 }
 
-/* --- seeing ---------------------------------------------------------------- */
+/* --- seeing -------------------------------------------------------------- */
 
 static enum sight sees(const char *who, const char *whom)
 {

@@ -335,7 +335,7 @@ static void test_attempts(void **state)
 	    table_noon())), "=provostWrongCodes:1 20260315120000Z");
 }
 
-/* --- what a new request may look like ---------------------------------------- */
+/* --- what a new request may look like ------------------------------------ */
 
 static const char *refusal(const char *request, const char *key)
 {

@@ -416,6 +416,7 @@ static void test_company_taken_while_away(void **state)
 	    "(provostAccount=*))", 0);
 }
 
+/* V10: every tool is told. */
 static void test_leaver(void **state)
 {
 	struct fix *f = *state;

@@ -110,7 +110,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* --- who and what --------------------------------------------------------- */
+/* --- who and what -------------------------------------------------------- */
 
 static struct actor actor_of(size_t column, const char *role)
 {
@@ -225,7 +225,7 @@ static struct subject subject_of(char **w, enum operation op,
 	return s;
 }
 
-/* --- the table -------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------- */
 
 static enum operation operation_of(const char *word)
 {
@@ -298,6 +298,36 @@ static void test_matrix(void **state)
 	assert_true(cells > 1000);
 }
 
+static bool known_role(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		if (strcmp(id, eight[i]) == 0)
+			return true;
+	return strcmp(id, ROLE_PRIMARY_CONTACT) == 0 ||
+	    strcmp(id, ROLE_ADMINISTRATOR) == 0;
+}
+
+/* V1: ten roles, whose keys are fixed. */
+static void test_roles(void **state)
+{
+	FILE *f = fopen(PROVOST_SRCDIR "/conf/slapd/roles.ldif.in", "r");
+	char buf[512], id[64];
+	int n = 0;
+
+	(void)state;
+	assert_non_null(f);
+	while (fgets(buf, sizeof(buf), f) != NULL)
+		if (sscanf(buf, "provostRoleId: %63s", id) == 1) {
+			assert_true(known_role(id));
+			n++;
+		}
+	fclose(f);
+	assert_int_equal(n, 10);
+	assert_true(known_role(ROLE_VIEWER));
+}
+
 /* Who is suspended, or not registered yet, does nothing. */
 static void test_inactive(void **state)
 {
@@ -321,6 +351,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_matrix, setup, teardown),
+		cmocka_unit_test(test_roles),
 		cmocka_unit_test_setup_teardown(test_inactive, setup,
 		    teardown),
 	};

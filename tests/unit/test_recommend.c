@@ -16,7 +16,8 @@
 	"objectClass: provostServiceEntry\nprovostServiceId: " id "\n" \
 	"provostAccount: " account "\nprovostProduct: " product "\n\n"
 #define TOOL(id, product) "dn: x\nobjectClass: provostTool\n" \
-	"provostToolId: " id "\nprovostTarget: t\nprovostProduct: " product "\n\n"
+	"provostToolId: " id "\nprovostTarget: t\nprovostProduct: " product \
+	"\n\n"
 
 static struct world_table *t;
 
