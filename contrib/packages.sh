@@ -3,7 +3,7 @@
 # need PACKAGE...: installs what is missing with apt-get, as root or with sudo.
 BUILD_PACKAGES="autoconf automake make gcc libc6-dev pkg-config libldap-dev
 	libcurl4-gnutls-dev libconfig-dev libmicrohttpd-dev libjansson-dev
-	liblmdb-dev libgnutls28-dev libsystemd-dev libutf8proc-dev"
+	liblmdb-dev libgnutls28-dev libsystemd-dev libutf8proc-dev libxml2-dev"
 RUN_PACKAGES="slapd ldap-utils curl jq"
 TEST_PACKAGES="libcmocka-dev mandoc openssl python3 python3-aiosmtpd python3-venv
 	valgrind"

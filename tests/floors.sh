@@ -79,6 +79,7 @@ plant base '#include "model/dn.h"'
 plant front '#include "engine/dispatch.h"'
 plant front '#include <ldap.h>'
 plant codec '#include <lmdb.h>'
+plant codec '#include <libxml/parser.h>'
 plant codec '#include "json.h"'
 plant misc '#include "base/err.h"'
 echo "floors: kept"
