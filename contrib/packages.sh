@@ -3,10 +3,11 @@
 # need PACKAGE...: installs what is missing with apt-get, as root or with sudo.
 BUILD_PACKAGES="autoconf automake make gcc libc6-dev pkg-config libldap-dev
 	libcurl4-gnutls-dev libconfig-dev libmicrohttpd-dev libjansson-dev
-	liblmdb-dev libgnutls28-dev libsystemd-dev libutf8proc-dev libxml2-dev"
+	liblmdb-dev libgnutls28-dev libsystemd-dev libutf8proc-dev libxml2-dev
+	libzip-dev"
 RUN_PACKAGES="slapd ldap-utils curl jq"
-TEST_PACKAGES="libcmocka-dev mandoc openssl python3 python3-aiosmtpd python3-venv
-	valgrind"
+TEST_PACKAGES="libcmocka-dev mandoc openssl python3 python3-aiosmtpd
+	python3-openpyxl python3-venv valgrind"
 # npm as it comes with node elsewhere is as good.
 command -v npm >/dev/null 2>&1 || TEST_PACKAGES="$TEST_PACKAGES nodejs npm"
 

@@ -19,7 +19,7 @@ check() {	# check DIR: prints violations, fails if there are any
 		own["microhttpd.h"] = "link/httpd.c link/httpd_p.h"
 		own["lmdb.h"] = "store/db.c"
 		own["jansson.h"] = "codec/json.c"
-		own["zip.h"] = "codec/xlsx.c"
+		own["zip.h"] = "codec/xlsx_zip.c"
 		own["libconfig.h"] = "config/config.c config/mapping.c"
 		own["utf8proc.h"] = "base/utf8.c"
 		own["systemd/sd-daemon.h"] = "daemon/notify.c"
@@ -79,6 +79,7 @@ plant base '#include "model/dn.h"'
 plant front '#include "engine/dispatch.h"'
 plant front '#include <ldap.h>'
 plant codec '#include <lmdb.h>'
+plant codec '#include <zip.h>'
 plant codec '#include <libxml/parser.h>'
 plant codec '#include "json.h"'
 plant misc '#include "base/err.h"'
