@@ -383,7 +383,7 @@ static bool on_end(struct xlsx *x, const struct xml_node *n)
 static int read_row(struct xlsx *x)
 {
 	const struct xml_node *n;
-	int rc;
+	int rc = 0;
 
 	while (x->dead == 0 && (rc = xml_next(x->xml, &n, &x->why)) != 0) {
 		if (rc < 0)

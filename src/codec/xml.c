@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "codec/source.h"
 
 #define CHUNK 8192
@@ -65,6 +66,20 @@ static void die(struct xml *x, int code, uint64_t line, const char *fmt, ...)
 	xmlStopParser(x->parser);
 }
 
+/* libxml2 lets overlong forms of characters pass, so all that is given out is
+ * looked at here. */
+static bool check_utf8(struct xml *x, const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && (unsigned char)s[i] < 0x80; i++)
+		;
+	if (i == n || utf8_valid(s + i, n - i))
+		return true;
+	die(x, ERR_INVALID, line_of(x), "not valid UTF-8");
+	return false;
+}
+
 static struct xml_node *push(struct xml *x, enum xml_event event)
 {
 	struct xml_node *n;
@@ -115,7 +130,7 @@ static char *attr_value(struct arena *a, const char *s, size_t n)
 }
 
 /* libxml2 hands five pointers an attribute: name, prefix, URI, value, end. */
-static void take_attrs(struct xml *x, struct xml_node *n, int count,
+static bool take_attrs(struct xml *x, struct xml_node *n, int count,
     const xmlChar **v)
 {
 	struct xml_attr *at;
@@ -127,9 +142,12 @@ static void take_attrs(struct xml *x, struct xml_node *n, int count,
 		at[i].ns = text_of(v[2]);
 		at[i].value = attr_value(x->nodes, (const char *)v[3],
 		    (size_t)(v[4] - v[3]));
+		if (!check_utf8(x, at[i].value, strlen(at[i].value)))
+			return false;
 	}
 	n->attr = at;
 	n->n_attrs = (size_t)count;
+	return true;
 }
 
 static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
@@ -142,7 +160,7 @@ static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	(void)prefix;
 	(void)ns;
 	(void)n_dflt;
-	if (x->dead != 0)
+	if (x->dead != 0 || !check_utf8(x, text_of(name), strlen(text_of(name))))
 		return;
 	if (++x->depth > x->limits.depth) {
 		die(x, ERR_LIMIT, tag_line(x), "nested deeper than %d levels",
@@ -158,7 +176,8 @@ static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		n->ns = text_of(uri);
 		n->name = text_of(name);
 		n->line = tag_line(x);
-		take_attrs(x, n, n_attrs, attrs);
+		if (!take_attrs(x, n, n_attrs, attrs))
+			x->n--;
 	}
 }
 
@@ -182,7 +201,8 @@ static void on_text(void *ctx, const xmlChar *s, int len)
 	struct xml *x = ctx;
 	struct xml_node *n;
 
-	if (x->dead != 0 || len <= 0)
+	if (x->dead != 0 || len <= 0 ||
+	    !check_utf8(x, (const char *)s, (size_t)len))
 		return;
 	n = push(x, XML_TEXT);
 	n->text = arena_strndup(x->nodes, (const char *)s, (size_t)len);
@@ -207,6 +227,8 @@ static void on_error(void *ctx, xmlErrorPtr error)
 
 	if (error->level < XML_ERR_ERROR || x->dead != 0)
 		return;
+	if (!utf8_valid(said, strlen(said)))
+		said = "not valid UTF-8";
 	if (x->done && x->depth > 0)
 		said = "the file is cut off: it ends inside an element";
 	/* A namespace error would let libxml2 go on; a prefix that means

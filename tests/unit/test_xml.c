@@ -191,6 +191,11 @@ static void not_well_formed(void **state)
 	refuse("<a>\n<b>", "the file is cut off: it ends inside an element");
 	refuse("<a>\n\x01</a>", "line 2, column 1: PCDATA invalid Char");
 	refuse("<a>\xff</a>", "XML: line 1");
+	refuse("<a>\xc1\xa9</a>", "XML: line 1");
+	refuse("<a>\n<![CDATA[\xe0\x80\xbc]]></a>", "line 2, column 10: not "
+	    "valid UTF-8");
+	refuse("<a b='\xc1\xa9'/>", "XML: line 1");
+	refuse("<\xc1\xa9/>", "XML: line 1");
 	refuse("<a>\n<b:c/></a>", "line 2, column 5: Namespace prefix b");
 	refuse("<a/><b/>", "Extra content");
 	refuse("<a x='1' x='2'/>", "redefined");
