@@ -76,6 +76,8 @@ struct call {
 	const char *id;			/* the path's last part, NULL none */
 	const char *base;		/* "http://host" */
 	struct client client;
+	const uint8_t *person;		/* entryUUID of who asks with a session;
+					 * NULL: a client does */
 	struct view_read *read;		/* NULL: not open */
 	struct resolver names;
 	struct scim_resolver rs;
