@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Real HTTP for tests in Python: others.py, semantics.py, types.py. Each is
+"""Real HTTP for tests in Python: others.py, semantics.py, every_type.py. Each is
 called with URL and TOKEN-FILE."""
 import http.client
 import json

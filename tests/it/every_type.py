@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Every resource type with all its attributes: types.py URL TOKEN-FILE.
+"""Every resource type with all its attributes: every_type.py URL TOKEN-FILE.
 
 TYPES is the outside contract: what each type has, an example of every
 attribute, what may be changed. The same is done with each row: schemas,
