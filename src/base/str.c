@@ -140,9 +140,19 @@ char *str_url(struct arena *a, const char *s)
 	return out;
 }
 
+static const char digit[] = "0123456789abcdef";
+
+void str_hex_u64(uint64_t v, char out[17])
+{
+	int i;
+
+	for (i = 15; i >= 0; i--, v >>= 4)
+		out[i] = digit[v & 15];
+	out[16] = '\0';
+}
+
 char *str_hex(struct arena *a, const void *p, size_t n)
 {
-	static const char digit[] = "0123456789abcdef";
 	const unsigned char *b = p;
 	char *out = arena_alloc(a, n * 2 + 1);
 	size_t i;

@@ -33,6 +33,8 @@ int str_words(struct arena *a, const char *value, const char **word, int max);
 char *str_url(struct arena *a, const char *s);
 
 char *str_hex(struct arena *a, const void *p, size_t n);
+/* All 16 digits, most significant first. */
+void str_hex_u64(uint64_t v, char out[17]);
 /* RFC 4648 5, no padding. Decoding as below, of the first len characters. */
 char *str_base64url(struct arena *a, const void *p, size_t n);
 int str_unbase64url(struct arena *a, const char *s, size_t len,

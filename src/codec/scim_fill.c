@@ -165,6 +165,8 @@ static void fill_count(struct filling *f, char kind, const char *name)
 	put_name(f->out, name);
 	if (kind == 'c')
 		buf_puts(f->out, n != 0 ? "true" : "false");
+	else if (n >= 0 && n <= 9)
+		buf_putc(f->out, (char)('0' + n));
 	else
 		buf_printf(f->out, "%" PRId64, n);
 }
@@ -286,8 +288,11 @@ static void print_version(const char *stored, uint64_t members, char out[32])
 
 	memcpy(hex, stored, VERSION_LEN);
 	hex[VERSION_LEN] = '\0';
-	snprintf(out, 32, "W/\"%016" PRIx64 "\"",
-	    (uint64_t)strtoull(hex, NULL, 16) + members);
+	if (members != 0)
+		str_hex_u64(strtoull(hex, NULL, 16) + members, hex);
+	memcpy(out, "W/\"", 3);
+	memcpy(out + 3, hex, VERSION_LEN);
+	memcpy(out + 3 + VERSION_LEN, "\"", 2);
 }
 
 /* Of a group whose members were not asked for the version isn't known. */

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/counters.h"
 #include "base/hash.h"
+#include "base/str.h"
 #include "link/httpd_p.h"
 
 #define POOL_MAX 256		/* idle request objects kept */
@@ -251,8 +252,7 @@ static void prepare(struct request *q, const char *method)
 	q->pub.method = method;
 	q->pub.path = q->pub.body = q->pub.host = "";
 	conn_identify(q);
-	snprintf(q->pub.id, sizeof(q->pub.id), "%016llx",
-	    (unsigned long long)atomic_fetch_add(&d->next_id, 1));
+	str_hex_u64(atomic_fetch_add(&d->next_id, 1), q->pub.id);
 }
 
 static void refuse(struct request *q, int status, const char *why)
