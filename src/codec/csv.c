@@ -104,8 +104,8 @@ static int bad(struct csv *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return err_set(&c->why, ERR_ITEM_BAD, "CSV: row %llu (line %llu), column "
-	    "%zu: %s", (unsigned long long)c->number,
+	return err_set(&c->why, ERR_ITEM_BAD, "CSV: row %llu (line %llu), "
+	    "column %zu: %s", (unsigned long long)c->number,
 	    (unsigned long long)c->row.line, c->n + 1, text);
 }
 
@@ -342,9 +342,9 @@ static int read_row(struct csv *c)
 		if ((rc = read_cell(c, &more)) != 0)
 			return rc;
 	if (c->width != 0 && c->n != c->width)
-		return err_set(&c->why, ERR_ITEM_BAD, "CSV: row %llu (line %llu): %zu"
-		    " cells, the first row has %zu: give every row the same "
-		    "number", (unsigned long long)c->number,
+		return err_set(&c->why, ERR_ITEM_BAD, "CSV: row %llu (line "
+		    "%llu): %zu cells, the first row has %zu: give every row "
+		    "the same number", (unsigned long long)c->number,
 		    (unsigned long long)c->row.line, c->n, c->width);
 	for (i = 0; i < c->n; i++)
 		c->cell[i] = c->text.data + c->off[i];

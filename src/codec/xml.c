@@ -160,7 +160,8 @@ static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	(void)prefix;
 	(void)ns;
 	(void)n_dflt;
-	if (x->dead != 0 || !check_utf8(x, text_of(name), strlen(text_of(name))))
+	if (x->dead != 0 || !check_utf8(x, text_of(name),
+	    strlen(text_of(name))))
 		return;
 	if (++x->depth > x->limits.depth) {
 		die(x, ERR_LIMIT, tag_line(x), "nested deeper than %d levels",

@@ -274,9 +274,9 @@ static int read_record(struct xml_records *r, const struct xml_node *n,
 
 static int wrong_root(struct xml_records *r, const struct xml_node *n)
 {
-	return err_set(&r->why, ERR_INVALID, "XML: line %llu: the root is <%.64s> in "
-	    "namespace \"%.100s\", not <%.64s> in \"%.100s\": is this the "
-	    "right file?", (unsigned long long)n->line, n->name, n->ns,
+	return err_set(&r->why, ERR_INVALID, "XML: line %llu: the root is "
+	    "<%.64s> in namespace \"%.100s\", not <%.64s> in \"%.100s\": is "
+	    "this the right file?", (unsigned long long)n->line, n->name, n->ns,
 	    r->record.step[0].name, r->record.step[0].ns);
 }
 

@@ -80,7 +80,8 @@ static void delimiter(void **state)
 	const struct csv_conf semicolon = { .delimiter = ';' };
 
 	(void)state;
-	assert_string_equal(read("a;b,c;d\n1;2;3\n"), "1/1:a|b,c|d\n2/2:1|2|3\n");
+	assert_string_equal(read("a;b,c;d\n1;2;3\n"),
+	    "1/1:a|b,c|d\n2/2:1|2|3\n");
 	assert_string_equal(read("a\tb\n"), "1/1:a|b\n");
 	assert_string_equal(read("a|b\n"), "1/1:a|b\n");
 	assert_string_equal(read("\"a;b;c\",d\n"), "1/1:a;b;c|d\n");

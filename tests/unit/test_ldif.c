@@ -205,7 +205,7 @@ static void change_faults(void **state)
 	(void)state;
 	refuse_change("increment", "", "line 2: changetype: write add");
 	refuse_change("add", "", "the entry has no attribute");
-	refuse_change("add", "changetype: add", "line 3: \"changetype:\" where");
+	refuse_change("add", "changetype: add", "line 3: \"changetype:\" wh");
 	refuse_change("delete", "x: y", "line 3: \"x:\" where the end of");
 	refuse_change("modify", "", "changes nothing");
 	refuse_change("modify", "x: y", "line 3: \"x:\" where add, delete or");

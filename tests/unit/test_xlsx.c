@@ -151,9 +151,10 @@ static const char *rows_limited(const char *rows, const struct xlsx_conf *conf)
 	b.sheet = sheet;
 	b.strings = "<sst xmlns='" MAIN "'><si><t>one</t></si><si><r><t>t</t>"
 	    "</r><rPh><t>no</t></rPh><r><t> wo</t></r></si><si><t/></si></sst>";
-	b.styles = "<styleSheet xmlns='" MAIN "'><numFmts><numFmt numFmtId='164'"
-	    " formatCode='dd/mm/yy'/></numFmts><cellStyleXfs><xf numFmtId='22'/>"
-	    "</cellStyleXfs><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/>"
+	b.styles = "<styleSheet xmlns='" MAIN "'><numFmts><numFmt "
+	    "numFmtId='164' formatCode='dd/mm/yy'/></numFmts><cellStyleXfs>"
+	    "<xf numFmtId='22'/></cellStyleXfs><cellXfs>"
+	    "<xf numFmtId='0'/><xf numFmtId='14'/>"
 	    "<xf numFmtId='164'/><xf numFmtId='22'/><xf numFmtId='21'/>"
 	    "</cellXfs></styleSheet>";
 	book(&b, conf);
@@ -185,7 +186,7 @@ static void good(void **state)
 	conf.sheet = "oTHER";
 	assert_string_equal(file("good.xlsx", &conf), "2:||other|1900-01-01\n");
 	conf.sheet = "Hidden";
-	sheet_has(file("good.xlsx", &conf), "X XLSX: sheet \"Hidden\" is hidden");
+	sheet_has(file("good.xlsx", &conf), "sheet \"Hidden\" is hidden");
 	conf.sheet = "Very";
 	sheet_has(file("good.xlsx", &conf), "is hidden");
 	conf.sheet = "Nope";
@@ -322,8 +323,8 @@ static void row_faults(void **state)
 {
 	(void)state;
 	sheet_has(rows("<row r='2'><c><v>1</v></c></row><row r='2'/>"),
-	    "2:1\nX XLSX: sheet \"S\", after row 2: the next row is \"2\": rows "
-	    "must ascend");
+	    "2:1\nX XLSX: sheet \"S\", after row 2: the next row is \"2\": "
+	    "rows must ascend");
 	sheet_has(rows("<row r='2'/><row r='1'/>"), "X XLSX");
 	sheet_has(rows("<row r='0'/>"), "X XLSX");
 	sheet_has(rows("<row r='x'/>"), "X XLSX");
@@ -346,8 +347,8 @@ static void caps(void **state)
 	(void)state;
 	assert_string_equal(rows_limited(three, &conf), "1:1|2\n2:3\n");
 	conf.limits.cells = 2;
-	sheet_has(rows_limited(three, &conf), "1:1|2\nX XLSX: sheet \"S\", cell "
-	    "A2: more than 2 cells");
+	sheet_has(rows_limited(three, &conf), "1:1|2\nX XLSX: sheet \"S\", "
+	    "cell A2: more than 2 cells");
 	conf = (struct xlsx_conf){ .limits.columns = 1 };
 	sheet_has(rows_limited(three, &conf), "! XLSX: sheet \"S\", cell B1: "
 	    "beyond column 1\n2:3\n");
@@ -566,7 +567,8 @@ static void shown(const struct buf *b, const char *want)
 static void writer(void **state)
 {
 	static const char *const head[] = { "id", "name" };
-	static const char *const body[] = { "007", "", "=1+1", " <\xc3\xa9>&\n" };
+	static const char *const body[] = { "007", "", "=1+1",
+	    " <\xc3\xa9>&\n" };
 	const struct row row[] = { { .number = 1, .cell = head, .n = 2 },
 	    { .number = 7, .cell = body, .n = 4 } };
 	const struct xlsx_out o = { .sheet = "R & D", .row = row, .n = 2 };

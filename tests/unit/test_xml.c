@@ -257,11 +257,13 @@ static void record(void **state)
 {
 	(void)state;
 	assert_string_equal(records("<list xmlns='urn:hr' xmlns:q='urn:hr'>\n"
-	    "<p id='&amp;1&#38;lt;&amp;#38;'>own <name><first> An<i>x</i>na\n</first></name>\n"
+	    "<p id='&amp;1&#38;lt;&amp;#38;'>own <name><first> "
+	    "An<i>x</i>na\n</first></name>\n"
 	    "<mail>a@b</mail><mail/><q:boss ref='no' q:ref='7'/>text</p>\n"
 	    "<other><p id='no'/></other><p><mail xmlns=''>no</mail>"
 	    "<x xmlns='urn:dflt'>y</x></p></list>"),
-	    "1/2 0=[&1&lt;&#38;]\n1/2 1=[Anna]\n1/2 2=[a@b]\n1/2 2=[]\n1/2 3=[7]\n"
+	    "1/2 0=[&1&lt;&#38;]\n1/2 1=[Anna]\n1/2 2=[a@b]\n1/2 2=[]\n"
+	    "1/2 3=[7]\n"
 	    "1/2 4=[own \ntext]\n2/5 4=[]\n2/5 5=[y]\n");
 }
 
