@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "front/stream.h"
 
 #define SCIM_TYPE "application/scim+json"
@@ -73,7 +74,7 @@ static void problem(struct buf *b, int status, const char *detail)
 {
 	buf_printf(b, "{\"type\":\"about:blank\",\"title\":\"%s\","
 	    "\"status\":%d,\"detail\":", title_of(status), status);
-	json_text(b, detail);
+	text_json(b, detail, strlen(detail));
 	buf_putc(b, '}');
 }
 
@@ -85,7 +86,7 @@ void answer_scim_error(struct buf *b, int status, const char *kind,
 	if (*kind != '\0')
 		buf_printf(b, "\"scimType\":\"%s\",", kind);
 	buf_puts(b, "\"detail\":");
-	json_text(b, detail);
+	text_json(b, detail, strlen(detail));
 	buf_putc(b, '}');
 }
 

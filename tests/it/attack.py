@@ -191,6 +191,8 @@ def bodies():
                  {"userName": "b", ENTERPRISE: "x"},
                  {"userName": "b", ENTERPRISE: {"manager": "nobody"}},
                  {"userName": "b", PROVOST: {"state": "zombie"}},
+                 # An error text cuts it in the middle of a character.
+                 {"userName": "b", PROVOST: {"state": "x" + "\u00e9" * 40}},
                  {"userName": "b", PROVOST: {"accounts": ["nope"]}},
                  {"userName": "b", "x509Certificates": [{"value": "AAAA"}]},
                  {"userName": "b", "addresses": [{"country": "Germany"}]},
