@@ -147,14 +147,16 @@ int ldapc_abandon(struct ldapc *l, int msgid)
 int ldapc_send_passwd(struct ldapc *l, const char *dn, const char *old,
     const char *new_password, int *msgid, struct err *e)
 {
-	struct berval v;
+	struct ldapc_controls cs = { .n = 0 };
+	struct berval v, none = { 0, NULL };
 	int rc;
 
 	arena_reset(l->scratch);
 	rc = ldapc_passwd_value(l->scratch, dn, old, new_password, &v, e);
 	if (rc != 0)
 		return rc;
-	rc = ldap_extended_operation(l->ld, LDAP_EXOP_MODIFY_PASSWD, &v, NULL,
+	ldapc_control(&cs, LDAP_CONTROL_PASSWORDPOLICYREQUEST, none, false);
+	rc = ldap_extended_operation(l->ld, LDAP_EXOP_MODIFY_PASSWD, &v, cs.p,
 	    NULL, msgid);
 	return rc == LDAP_SUCCESS ? 0 : ldapc_fail(l, rc, "send", e);
 }
@@ -206,6 +208,19 @@ int ldapc_change(struct ldapc *l, struct arena *a, const struct change *c,
 		rc = next_in_time(l, a, msgid, out, e);
 	if (rc == 0)
 		rc = ldapc_error(out, c->dn, e);
+	return rc;
+}
+
+int ldapc_passwd(struct ldapc *l, struct arena *a, const char *old,
+    const char *new_password, struct ldapc_result *out, struct err *e)
+{
+	int rc, msgid;
+
+	rc = ldapc_send_passwd(l, NULL, old, new_password, &msgid, e);
+	if (rc == 0)
+		rc = next_in_time(l, a, msgid, out, e);
+	if (rc == 0)
+		rc = ldapc_error(out, "password", e);
 	return rc;
 }
 

@@ -64,6 +64,12 @@ enum ldapc_sync { SYNC_NONE = -1, SYNC_PRESENT = 0, SYNC_ADD = 1,
 enum ldapc_info { INFO_NONE, INFO_NEWCOOKIE, INFO_REFRESH_DELETE,
 	INFO_REFRESH_PRESENT, INFO_ID_SET };
 
+/* What a password policy says of a bind or a change of password
+ * (draft-behera-ldap-password-policy-10 6.2). */
+enum ldapc_policy { POLICY_NONE, POLICY_EXPIRED, POLICY_LOCKED,
+	POLICY_MUST_CHANGE, POLICY_NOT_ALLOWED, POLICY_NEEDS_OLD,
+	POLICY_QUALITY, POLICY_TOO_SHORT, POLICY_TOO_YOUNG, POLICY_IN_HISTORY };
+
 struct ldapc_result {
 	enum ldapc_kind kind;
 	int msgid;
@@ -72,6 +78,7 @@ struct ldapc_result {
 	const char *matched;
 	const char *password;	/* DONE of ldapc_send_passwd: made by the
 				 * server; NULL none */
+	enum ldapc_policy policy;	/* of the same */
 	struct entry *entry;	/* ENTRY; or DONE with a post-read answer */
 	/* sync: */
 	enum ldapc_sync state;	/* of an ENTRY, with uuid below */
@@ -129,10 +136,16 @@ int ldapc_change(struct ldapc *l, struct arena *a, const struct change *c,
 int ldapc_search_all(struct ldapc *l, struct arena *a,
 	const struct ldapc_search *s, struct entry ***entries, size_t *n,
 	struct err *e);
-/* A bind of its own on a connection of its own: is this password right?
- * ERR_DENIED says why (expired, locked; draft-behera ppolicy). */
-int ldapc_check_password(const struct ldapc_conf *c, const char *dn,
-	const char *password, struct err *e);
+/* A connection of its own, bound as dn with this password: is it right?
+ * ERR_DENIED: no, and policy may say why. 0: yes; with POLICY_MUST_CHANGE the
+ * server does nothing for them but change it. Servers are asked from *start
+ * on until one answers: each would count a failure. */
+int ldapc_open_as(const struct ldapc_conf *c, size_t *start, const char *dn,
+	const char *password, struct ldapc **out, enum ldapc_policy *policy,
+	struct err *e);
+/* Password modify (RFC 3062) by who is bound, of their own password. */
+int ldapc_passwd(struct ldapc *l, struct arena *a, const char *old,
+	const char *new_password, struct ldapc_result *out, struct err *e);
 
 /* A result code as our error: 68 EXISTS, 32 NOT_FOUND, 122 CONFLICT, 50
  * DENIED, 19/constraint by the unique overlay EXISTS, 51/52 BUSY, ... with a

@@ -408,6 +408,8 @@ static int decode_done(struct ldapc *l, struct arena *a, LDAPMessage *m,
 		r->matched = arena_strdup(a, matched);
 	ldap_memfree(text);
 	ldap_memfree(matched);
+	r->policy = ldapc_policy(l->ld, ldap_control_find(
+	    LDAP_CONTROL_PASSWORDPOLICYRESPONSE, ctl, NULL));
 	rc = decode_controls(a, ctl, r, e);
 	ldap_controls_free(ctl);
 	if (rc == 0 && ldap_msgtype(m) == LDAP_RES_EXTENDED)

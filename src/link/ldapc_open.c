@@ -108,18 +108,40 @@ static int start_tls(struct ldapc *l, const struct ldapc_conf *c,
 	    "StartTLS (is the certificate for this host, by ca_file?)", e);
 }
 
-/* What the password policy says about a refused bind (draft-behera 6.2). */
-static const char *policy_text(struct ldapc *l, LDAPControl **ctl)
+/* draft-behera-ldap-password-policy-10 6.2 */
+enum ldapc_policy ldapc_policy(LDAP *ld, LDAPControl *c)
 {
+	static const enum ldapc_policy policy[] = {
+		[PP_passwordExpired] = POLICY_EXPIRED,
+		[PP_accountLocked] = POLICY_LOCKED,
+		[PP_changeAfterReset] = POLICY_MUST_CHANGE,
+		[PP_passwordModNotAllowed] = POLICY_NOT_ALLOWED,
+		[PP_mustSupplyOldPassword] = POLICY_NEEDS_OLD,
+		[PP_insufficientPasswordQuality] = POLICY_QUALITY,
+		[PP_passwordTooShort] = POLICY_TOO_SHORT,
+		[PP_passwordTooYoung] = POLICY_TOO_YOUNG,
+		[PP_passwordInHistory] = POLICY_IN_HISTORY };
 	LDAPPasswordPolicyError why = PP_noError;
 	ber_int_t expire, grace;
-	LDAPControl *c;
 
-	c = ldap_control_find(LDAP_CONTROL_PASSWORDPOLICYRESPONSE, ctl, NULL);
-	if (c == NULL || ldap_parse_passwordpolicy_control(l->ld, c, &expire,
-	    &grace, &why) != LDAP_SUCCESS || why == PP_noError)
+	if (c == NULL || ldap_parse_passwordpolicy_control(ld, c, &expire,
+	    &grace, &why) != LDAP_SUCCESS ||
+	    (size_t)why >= sizeof(policy) / sizeof(policy[0]))
+		return POLICY_NONE;
+	return policy[why];
+}
+
+/* Why a bind was refused, as far as the policy says. */
+static const char *policy_text(enum ldapc_policy p)
+{
+	switch (p) {
+	case POLICY_EXPIRED:
+		return "the password has expired";
+	case POLICY_LOCKED:
+		return "the account is locked";
+	default:
 		return NULL;
-	return ldap_passwordpolicy_err2txt(why);
+	}
 }
 
 static int bind_result(struct ldapc *l, LDAPMessage *m, struct err *e)
@@ -133,7 +155,10 @@ static int bind_result(struct ldapc *l, LDAPMessage *m, struct err *e)
 	    LDAP_SUCCESS)
 		return err_set(e, ERR_CORRUPT, "LDAP %s: malformed answer to "
 		    "bind", l->uri);
-	why = policy_text(l, ctl);
+	l->policy = ldapc_policy(l->ld, ldap_control_find(
+	    LDAP_CONTROL_PASSWORDPOLICYRESPONSE, ctl, NULL));
+	l->bind_code = code;
+	why = policy_text(l->policy);
 	if (code == LDAP_SUCCESS)
 		rc = 0;
 	else
@@ -189,12 +214,19 @@ static int connect_uri(struct ldapc *l, const struct ldapc_conf *c,
 	return rc == 0 ? do_bind(l, c, e) : rc;
 }
 
+/* What the answer to a bind said, whatever became of the connection. */
+struct bound {
+	int code;
+	enum ldapc_policy policy;
+};
+
 static int open_uri(const struct ldapc_conf *c, const char *uri,
-    struct ldapc **out, struct err *e)
+    struct ldapc **out, struct bound *bound, struct err *e)
 {
 	struct ldapc *l = calloc(1, sizeof(*l));
 	int rc;
 
+	*bound = (struct bound){ 0 };
 	if (l == NULL)
 		return err_set(e, ERR_LIMIT, "LDAP: out of memory");
 	l->scratch = arena_new();
@@ -208,6 +240,7 @@ static int open_uri(const struct ldapc_conf *c, const char *uri,
 		    uri, ldap_err2string(rc));
 	}
 	rc = connect_uri(l, c, e);
+	*bound = (struct bound){ l->bind_code, l->policy };
 	if (rc == 0 && ldapc_post_read_value(&l->post_read) != 0)
 		rc = err_set(e, ERR_LIMIT, "LDAP: out of memory");
 	if (rc != 0) {
@@ -263,6 +296,7 @@ static int check_conf(const struct ldapc_conf *c, struct err *e)
 int ldapc_open(const struct ldapc_conf *c, size_t *start, struct ldapc **out,
     struct err *e)
 {
+	struct bound bound;
 	size_t i, at;
 	int rc;
 
@@ -272,7 +306,7 @@ int ldapc_open(const struct ldapc_conf *c, size_t *start, struct ldapc **out,
 	ignore_sigpipe();
 	for (i = 0; i < c->uris.n; i++) {
 		at = (*start + i) % c->uris.n;
-		rc = open_uri(c, c->uris.v[at], out, e);
+		rc = open_uri(c, c->uris.v[at], out, &bound, e);
 		if (rc == 0)
 			*start = at;
 		if (rc == 0 || rc == ERR_INVALID)
@@ -293,21 +327,35 @@ void ldapc_close(struct ldapc *l)
 	free(l);
 }
 
-int ldapc_check_password(const struct ldapc_conf *c, const char *dn,
-    const char *password, struct err *e)
+int ldapc_open_as(const struct ldapc_conf *c, size_t *start, const char *dn,
+    const char *password, struct ldapc **out, enum ldapc_policy *policy,
+    struct err *e)
 {
 	struct ldapc_conf own = *c;
-	struct ldapc *l = NULL;
-	size_t start = 0;
+	struct bound bound = { 0 };
+	size_t i;
 	int rc;
 
-	own.bind_dn = dn;
-	own.password = password;
-	own.sasl_external = false;
+	*policy = POLICY_NONE;
 	if (dn[0] == '\0' || password[0] == '\0')
 		return err_set(e, ERR_DENIED, "an empty password is never "
 		    "right");
-	rc = ldapc_open(&own, &start, &l, e);
-	ldapc_close(l);
+	own.bind_dn = dn;
+	own.password = password;
+	own.sasl_external = false;
+	if ((rc = check_conf(&own, e)) != 0)
+		return rc;
+	ignore_sigpipe();
+	for (i = 0; i < own.uris.n; i++) {
+		rc = open_uri(&own, own.uris.v[*start % own.uris.n], out,
+		    &bound, e);
+		if (rc != ERR_BUSY)
+			break;
+		++*start;
+	}
+	*policy = bound.policy;
+	/* No StartTLS, no simple binds: nothing was said of the password. */
+	if (rc == ERR_DENIED && bound.code != LDAP_INVALID_CREDENTIALS)
+		rc = e->code = ERR_IO;
 	return rc;
 }

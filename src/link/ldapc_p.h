@@ -16,6 +16,8 @@ struct ldapc {
 	int64_t op_timeout;
 	struct arena *scratch;	/* owned; of the request being sent */
 	struct berval post_read;	/* owned; the control's value */
+	int bind_code;			/* of the answer to the bind */
+	enum ldapc_policy policy;	/* that came with it */
 };
 
 /* Request controls of one message; values in an arena. */
@@ -32,6 +34,9 @@ extern const char *const ldapc_entry_attrs[];
 struct timeval ldapc_timeval(int64_t us);
 /* The state of libldap's handle as an error. */
 int ldapc_fail(struct ldapc *l, int rc, const char *what, struct err *e);
+
+/* What a response control of the password policy says. */
+enum ldapc_policy ldapc_policy(LDAP *ld, LDAPControl *c);
 
 /* --- ldapc_control.c ---------------------------------------------------- */
 /* The value of the post-read request (RFC 4527 3.2), malloc'd by liblber. */

@@ -140,25 +140,53 @@ static void test_starttls_never_falls_back(void **state)
 	assert_null(l);
 }
 
-static void test_check_password(void **state)
+/* Is this the password of dn? What the policy says is in policy. */
+static enum ldapc_policy policy;
+
+static int open_as(const char *dn, const char *password)
 {
 	struct ldapc_conf c = slapd_run_daemon(&slapd);
-	struct ldapc *l = open_daemon();
+	struct ldapc *l = NULL;
+	size_t start = 0;
+	int rc = ldapc_open_as(&c, &start, dn, password, &l, &policy, &e);
+
+	assert_true((rc == 0) == (l != NULL));
+	ldapc_close(l);
+	return rc;
+}
+
+static void test_open_as(void **state)
+{
+	const char *uri[] = { "ldap://127.0.0.1:1" };
+	struct ldapc_conf c = slapd_run_daemon(&slapd);
+	struct ldapc *l = open_daemon(), *own = NULL;
 	struct change *p = person("pw");
+	size_t start = 0;
 	int i;
 
 	(void)state;
 	entry_add(a, p->entry, "userPassword", "a long enough one");
 	must(l, p);
-	assert_int_equal(ldapc_check_password(&c, p->dn, "a long enough one",
-	    &e), 0);
-	assert_int_equal(ldapc_check_password(&c, p->dn, "", &e), ERR_DENIED);
-	for (i = 0; i < 10; i++)
-		assert_int_equal(ldapc_check_password(&c, p->dn, "wrong", &e),
-		    ERR_DENIED);
-	assert_int_equal(ldapc_check_password(&c, p->dn, "a long enough one",
-	    &e), ERR_DENIED);
+	assert_int_equal(open_as(p->dn, "a long enough one"), 0);
+	assert_int_equal(open_as(p->dn, ""), ERR_DENIED);
+	for (i = 0; i < 10; i++) {
+		assert_int_equal(open_as(p->dn, "wrong"), ERR_DENIED);
+		assert_int_equal(policy, POLICY_NONE);
+	}
+	assert_int_equal(open_as(p->dn, "a long enough one"), ERR_DENIED);
+	assert_int_equal(policy, POLICY_LOCKED);
+	/* V11: an administrator's new password unlocks, and must be changed. */
+	p = change_new(a, CHANGE_MODIFY, p->dn);
+	change_set(a, p, MOD_REPLACE, "userPassword", "a temporary one");
+	change_set(a, p, MOD_REPLACE, "pwdReset", "TRUE");
+	must(l, p);
+	assert_int_equal(open_as(p->dn, "a temporary one"), 0);
+	assert_int_equal(policy, POLICY_MUST_CHANGE);
 	must(l, change_new(a, CHANGE_DELETE, p->dn));
+	assert_int_equal(open_as(p->dn, "a temporary one"), ERR_DENIED);
+	c.uris = (struct strv){ uri, 1, 1 };
+	assert_int_equal(ldapc_open_as(&c, &start, p->dn, "x", &own, &policy,
+	    &e), ERR_BUSY);
 	ldapc_close(l);
 }
 
@@ -177,16 +205,47 @@ static void test_passwd(void **state)
 	assert_int_equal(r.kind, LDAPC_DONE);
 	assert_int_equal(ldapc_error(&r, "passwd", &e), 0);
 	assert_null(r.password);
-	assert_int_equal(ldapc_check_password(&c, person_dn("pm"),
-	    "chosen by an admin", &e), 0);
+	assert_int_equal(open_as(person_dn("pm"), "chosen by an admin"), 0);
 	assert_int_equal(ldapc_send_passwd(l, person_dn("pm"), NULL, NULL,
 	    &msgid, &e), 0);
 	assert_int_equal(ldapc_next(l, a, msgid, 5 * CLOCK_SECOND, &r, &e), 0);
 	assert_int_equal(ldapc_error(&r, "passwd", &e), 0);
 	assert_non_null(r.password);
-	assert_int_equal(ldapc_check_password(&c, person_dn("pm"), r.password,
-	    &e), 0);
+	assert_int_equal(open_as(person_dn("pm"), r.password), 0);
 	must(l, change_new(a, CHANGE_DELETE, person_dn("pm")));
+	ldapc_close(l);
+}
+
+/* Their own, on their own connection: the policy counts (V11). */
+static void test_own_passwd(void **state)
+{
+	struct ldapc_conf c = slapd_run_daemon(&slapd);
+	struct ldapc *l = open_daemon(), *own = NULL;
+	struct change *p = person("po");
+	struct ldapc_result r;
+	size_t start = 0;
+
+	(void)state;
+	entry_add(a, p->entry, "userPassword", "the first of them");
+	entry_add(a, p->entry, "pwdReset", "TRUE");
+	must(l, p);
+	assert_int_equal(ldapc_open_as(&c, &start, p->dn, "the first of them",
+	    &own, &policy, &e), 0);
+	assert_int_equal(policy, POLICY_MUST_CHANGE);
+	assert_int_equal(ldapc_passwd(own, a, "the first of them", "short", &r,
+	    &e), ERR_INVALID);
+	assert_int_equal(r.policy, POLICY_TOO_SHORT);
+	assert_int_not_equal(ldapc_passwd(own, a, "not the first one",
+	    "the second of them", &r, &e), 0);
+	assert_int_equal(ldapc_passwd(own, a, "the first of them",
+	    "the second of them", &r, &e), 0);
+	assert_int_equal(ldapc_passwd(own, a, "the second of them",
+	    "the first of them", &r, &e), ERR_INVALID);
+	assert_int_equal(r.policy, POLICY_IN_HISTORY);
+	ldapc_close(own);
+	assert_int_equal(open_as(p->dn, "the second of them"), 0);
+	assert_int_equal(policy, POLICY_NONE);
+	must(l, change_new(a, CHANGE_DELETE, p->dn));
 	ldapc_close(l);
 }
 
@@ -542,9 +601,11 @@ int main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_starttls_never_falls_back,
 		    setup, teardown),
-		cmocka_unit_test_setup_teardown(test_check_password, setup,
+		cmocka_unit_test_setup_teardown(test_open_as, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_passwd, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_own_passwd, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(test_post_read, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_no_password_comes_in,
