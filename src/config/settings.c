@@ -59,6 +59,7 @@ const struct setting settings_table[] = {
 { "auth.rate", SET_INT, "5000", 0, 1000000, C(auth_rate), NULL, "Requests a second of one client; 0: no limit.", true },
 { "auth.burst", SET_INT, "10000", 1, 1000000, C(auth_burst), NULL, "Requests of one client at once.", true },
 { "auth.failures", SET_INT, "20", 0, 1000000, C(auth_failures), NULL, "Bad tokens that an address has free; 0: no limit.", true },
+{ "auth.session", SET_TIME, "1h", US, 86400 * US, C(auth_session), NULL, "How long people stay signed in.", false },
 { "metrics.public", SET_BOOL, "false", 0, 0, C(metrics_public), NULL, "/metrics without a token.", false },
 { "log.level", SET_WORD, "info", 0, 0, C(log_level), "error warning info debug", "How much is logged.", true },
 { "log.format", SET_WORD, "text", 0, 0, C(log_format), "text json", "Lines for people or JSON.", true },

@@ -43,7 +43,7 @@ struct config {
 	const char *jwks_file, *jwt_issuer, *jwt_audience;
 	int64_t jwt_claim;		/* its settings_word */
 	bool jwt_scope;
-	int64_t auth_rate, auth_burst, auth_failures;
+	int64_t auth_rate, auth_burst, auth_failures, auth_session;
 	int64_t log_level, log_format;
 	int64_t full_interval, retry_base, retry_max, overdue;
 	int64_t guard_share, guard_count, guard_floor;

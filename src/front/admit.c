@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include "front/admit.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "front/answer.h"
 #include "front/auth.h"
 #include "front/limits.h"
+#include "front/session.h"
 
 static bool refuse(struct call *c, const char *token, const struct err *e)
 {
 	counter_add(C_AUTH_FAILURES, 1);
-	if (token != NULL && limits_bad(c->f->limits, c->q->peer))
+	if (token != NULL && strcmp(e->kind, "ended") != 0 &&
+	    limits_bad(c->f->limits, c->q->peer))
 		log_warn("auth: too many bad tokens from %s: what comes from "
 		    "there waits", c->q->peer);
 	httpd_set_header(c->q, "WWW-Authenticate", token == NULL ?
@@ -39,6 +43,16 @@ static unsigned take(struct call *c)
 	return limits_take(c->f->limits, cl->dn, cl->rate);
 }
 
+/* Whom the token is of, and may they do anything at all? */
+static int identify(struct call *c, struct err *e)
+{
+	const char *session = session_shown(c);
+
+	if (session == NULL)
+		return auth_client(c->f, c->q, &c->client, e);
+	return session_admit(c, session, e);
+}
+
 bool admit(struct call *c)
 {
 	const char *token = httpd_header(c->q, "Authorization");
@@ -50,7 +64,7 @@ bool admit(struct call *c)
 	    token)) != 0)
 		return hold_off(c, wait, "too many bad tokens came from this "
 		    "address");
-	rc = auth_client(c->f, c->q, &c->client, &e);
+	rc = identify(c, &e);
 	if (rc == ERR_DENIED)
 		return refuse(c, token, &e);
 	if (rc != 0) {
@@ -62,5 +76,8 @@ bool admit(struct call *c)
 	if ((wait = take(c)) != 0)
 		return hold_off(c, wait, "this client asks more often than it "
 		    "may");
-	return true;
+	if (c->session == NULL || session_permits(c, &e) == 0)
+		return true;
+	answer_error(c, &e);
+	return false;
 }

@@ -9,7 +9,8 @@
 
 #include "front/call.h"
 
-/* True with c->client filled in, or it was answered. */
+/* True with c->client filled in, of people c->person and c->session too, or it
+ * was answered. */
 bool admit(struct call *c);
 
 #endif

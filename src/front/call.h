@@ -20,12 +20,15 @@ struct lanes;
 struct limits;
 struct route;
 struct router_match;
+struct session;
+struct signer;
 struct worker;
 
 struct front {
 	struct front_conf conf;
 	struct httpd *httpd;
 	struct worker *worker;
+	struct signer *signer;
 	struct lanes *lanes;
 	struct ignored *ignored;
 	char url[128];
@@ -78,6 +81,7 @@ struct call {
 	struct client client;
 	const uint8_t *person;		/* entryUUID of who asks with a session;
 					 * NULL: a client does */
+	const struct session *session;	/* theirs, NULL likewise */
 	struct view_read *read;		/* NULL: not open */
 	struct resolver names;
 	struct scim_resolver rs;

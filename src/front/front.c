@@ -14,6 +14,8 @@
 #include "front/handlers.h"
 #include "front/ignored.h"
 #include "front/lanes.h"
+#include "front/session.h"
+#include "front/signer.h"
 #include "front/worker.h"
 
 #define WORKERS 2
@@ -70,6 +72,18 @@ static int authorise_bulk(const struct call *c, struct err *e)
 	    "Bulk needs the scope write, also write:TYPE, or admin");
 }
 
+/* V5: with a session people read their own entry. */
+static int authorise_person(const struct call *c, struct err *e)
+{
+	uint8_t uuid[16];
+
+	if (c->resource != NULL && c->route->op == OP_READ && c->id != NULL &&
+	    str_uuid(c->id, uuid) && memcmp(uuid, c->person, 16) == 0)
+		return 0;
+	return err_set(e, ERR_DENIED, "with a session people read their own "
+	    "entry, change their password and sign out (V5)");
+}
+
 /* Whoever writes clients makes scopes: that takes all of them. */
 int call_authorise(const struct call *c, struct err *e)
 {
@@ -78,6 +92,8 @@ int call_authorise(const struct call *c, struct err *e)
 
 	if (type == NULL)
 		return 0;
+	if (c->person != NULL)
+		return authorise_person(c, e);
 	if (strcmp(type, ROUTE_BULK) == 0)
 		return authorise_bulk(c, e);
 	if (c->resource != NULL && r->op != OP_READ &&
@@ -132,6 +148,8 @@ static bool on_accept(void *ctx, struct httpd_request *q, size_t *max_body)
 		    "there is nothing here" : "not with this method");
 		return false;
 	}
+	if (c->person != NULL && c->route->handle == me)
+		me_alias(c);
 	if (!open && call_authorise(c, &e) != 0) {
 		answer_error(c, &e);
 		return false;
@@ -179,6 +197,7 @@ static void print_url(struct front *f, int port)
 static void front_free(struct front *f)
 {
 	worker_stop(f->worker);
+	signer_stop(f->signer);
 	lanes_free(f->lanes);
 	ignored_free(f->ignored);
 	limits_free(f->limits);
@@ -212,6 +231,8 @@ int front_start(const struct front_conf *c, struct front **out,
 		f->issuer = issuer_new(keys);
 		rc = worker_start(WORKERS, &f->worker, e);
 	}
+	if (rc == 0)
+		rc = signer_start(&f->conf.ldap, &f->signer, e);
 	if (rc == 0)
 		rc = httpd_start(&c->http, &h, &f->httpd, &port, e);
 	if (rc != 0) {

@@ -45,6 +45,9 @@ struct front_conf {
 	void *engine;
 	struct issuer_conf issuer;
 	struct limits_conf limits;
+	struct ldapc_conf ldap;		/* where people sign in; its bind_dn and
+					 * password are not used */
+	int64_t session;		/* how long they stay so, us */
 	struct httpd_conf http;
 };
 

@@ -41,6 +41,10 @@ void operations_check(struct call *c);
 void bulk_post(struct call *c);
 /* me.c */
 void me(struct call *c);
+/* signin.c, session.c, password.c */
+void session_post(struct call *c);
+void session_delete(struct call *c);
+void password_post(struct call *c);
 /* openapi.c */
 void operations_openapi(struct call *c);
 /* metrics.c */

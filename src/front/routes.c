@@ -2,6 +2,7 @@
 #include "front/handlers.h"
 
 #define MIB ((size_t)1 << 20)
+#define KIB16 ((size_t)16 << 10)
 #define SCIM "/scim/v2"
 
 /* method, pattern, type, operation, largest body, open, handler, summary */
@@ -17,10 +18,10 @@ const struct route front_routes[] = {
 { "PATCH", SCIM "/{resource}/{id}", "", OP_UPDATE, MIB, false, scim_patch, "Change" },
 { "DELETE", SCIM "/{resource}/{id}", "", OP_DELETE, 0, false, scim_delete, "Delete" },
 { "POST", SCIM "/Bulk", ROUTE_BULK, OP_UPDATE, 16 * MIB, false, bulk_post, "Many writes in one request" },
-{ "GET", SCIM "/Me", NULL, OP_READ, 0, false, me, "The person behind the token: there is none" },
-{ "PUT", SCIM "/Me", NULL, OP_UPDATE, MIB, false, me, "The same" },
-{ "PATCH", SCIM "/Me", NULL, OP_UPDATE, MIB, false, me, "The same" },
-{ "DELETE", SCIM "/Me", NULL, OP_DELETE, 0, false, me, "The same" },
+{ "GET", SCIM "/Me", NULL, OP_READ, 0, false, me, "The person who has signed in" },
+{ "PUT", SCIM "/Me", NULL, OP_UPDATE, MIB, false, me, "Replace oneself" },
+{ "PATCH", SCIM "/Me", NULL, OP_UPDATE, MIB, false, me, "Change oneself" },
+{ "DELETE", SCIM "/Me", NULL, OP_DELETE, 0, false, me, "Delete oneself" },
 { "GET", SCIM "/ServiceProviderConfig", NULL, OP_READ, 0, false, scim_config, "What this server can do" },
 { "GET", SCIM "/ResourceTypes", NULL, OP_READ, 0, false, scim_resource_types, "The resource types" },
 { "GET", SCIM "/ResourceTypes/{id}", NULL, OP_READ, 0, false, scim_resource_types, "One resource type" },
@@ -35,5 +36,8 @@ const struct route front_routes[] = {
 { "GET", "/metrics", "metrics", OP_READ, 0, false, metrics_text, "Prometheus text" },
 { "GET", "/livez", NULL, OP_READ, 0, true, metrics_live, "Alive" },
 { "GET", "/readyz", NULL, OP_READ, 0, true, metrics_ready, "Able to serve" },
+{ "POST", "/v1/session", NULL, OP_CREATE, KIB16, true, session_post, "A person signs in, with userName and password" },
+{ "DELETE", "/v1/session", NULL, OP_DELETE, 0, false, session_delete, "All sessions of the person end" },
+{ "POST", "/v1/password", NULL, OP_UPDATE, KIB16, false, password_post, "The person's own password is changed" },
 { 0 }
 };
