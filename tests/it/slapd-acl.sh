@@ -163,13 +163,26 @@ check "the daemon itself writes rights" \
     set_value daemon "$VERA" provostToolGrant wan-analysis add
 check "one's own preferences" \
     set_value vera "$VERA" provostPreference "language de"
-check "one's own password" ldappasswd -x -D "$VERA" -w sample-vera.haas \
-    -s a-new-long-one -H "$SLAPD_URI"
+refused 1 "no password with another old one" ldappasswd -x -D "$VERA" \
+    -w sample-vera.haas -a another-old-one -s a-new-long-one -H "$SLAPD_URI"
+check "one's own password, with the old one" ldappasswd -x -D "$VERA" \
+    -w sample-vera.haas -a sample-vera.haas -s a-new-long-one -H "$SLAPD_URI"
 check "works from then on" ldapwhoami -x -D "$VERA" -w a-new-long-one \
     -H "$SLAPD_URI"
 check "and is kept hashed" sh -c "slapcat $SLAPD_CONF -b '$SUFFIX' \
     -H 'ldap:///$VERA??base' | grep '^userPassword:: ' | cut -d' ' -f2 |
     base64 -d | grep '^{ARGON2}'"
+refused $INSUFFICIENT "it can't be compared" ldapcompare -x -D "$VERA" \
+    -w a-new-long-one -H "$SLAPD_URI" "$VERA" userPassword:a-new-long-one
+for attribute in "provostSessionsEnded 20200101000000Z" \
+    "provostFirstLogin 20200101000000Z" "provostReset x" "pwdReset FALSE" \
+    "pwdAccountLockedTime 000001010000Z"; do
+	set -- $attribute
+	refused $INSUFFICIENT "V11: nobody sets their own $1" \
+	    set_value vera_changed "$VERA" $1 $2
+done
+check "a person signs out through the daemon" \
+    set_value through_vera "$VERA" provostSessionsEnded 20200101000000Z
 refused $INSUFFICIENT "not another's password" \
     set_value pat "$NINA" userPassword a-new-long-one
 
