@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "codec/scim_patch.h"
 #include "codec/scim_render.h"
+#include "core/session.h"
 #include "front/answer.h"
 #include "front/members.h"
 #include "front/render.h"
@@ -174,6 +176,21 @@ static int prepare_post(struct write *w, struct err *e)
 	return rc != 0 ? rc : write_decision(w, e);
 }
 
+/* A client's word is enough; a session's is not, whoever has got hold of it. */
+static int set_password(struct write *w, const struct scim_read_result *res,
+    struct err *e)
+{
+	struct call *c = w->c;
+
+	if (c->person != NULL)
+		return err_set(e, ERR_DENIED, "people change their password "
+		    "with POST /v1/password, which asks for the old one (V5)");
+	change_set(c->a, w->change, MOD_REPLACE, res->password_attr,
+	    res->password);
+	session_end(c->a, w->change, clock_now(), 0);
+	return 0;
+}
+
 static int prepare_update(struct write *w, struct err *e)
 {
 	struct call *c = w->c;
@@ -192,9 +209,8 @@ static int prepare_update(struct write *w, struct err *e)
 	    (void *)(uintptr_t)c->resource);
 	guard_by_values(w);
 	w->new_password = res.password != NULL && !w->same_password;
-	if (w->new_password)
-		change_set(c->a, w->change, MOD_REPLACE, res.password_attr,
-		    res.password);
+	if (w->new_password && (rc = set_password(w, &res, e)) != 0)
+		return rc;
 	rc = write_rights(w, e);
 	return rc != 0 ? rc : write_decision(w, e);
 }

@@ -6,6 +6,7 @@
 
 VERA=$(person_dn p0016) NINA=$(person_dn p0024) ADA=$(person_dn p0006)
 LEO=$(person_dn p0004) CARL=$(person_dn p0025) QUINN=$(person_dn p0002)
+RITA=$(person_dn p0003)
 OTHER=
 
 slapd_new
@@ -251,6 +252,18 @@ CARLS=$TOKEN
 ask 204 "he is deleted" DELETE "/scim/v2/Users/$(uuid_of "$CARL")"
 as 401 "and with him his session" "$CARLS" GET /scim/v2/Me
 sign_in 401 "for good" carl.meyer sample-carl.meyer
+
+sign_in 200 "Rita" rita.mendez sample-rita.mendez
+RITAS=$TOKEN
+rita=/scim/v2/Users/$(uuid_of "$RITA")
+ask 200 "her password is set by a client" PATCH "$rita" '{"Operations":[
+    {"op":"replace","path":"password","value":"from-the-idp-1"}]}'
+as 401 "which ends her session" "$RITAS" GET /scim/v2/Me
+sign_in 200 "she signs in with it" rita.mendez from-the-idp-1
+RITAS=$TOKEN
+ask 200 "the same password again" PATCH "$rita" '{"Operations":[
+    {"op":"replace","path":"password","value":"from-the-idp-1"}]}'
+as 200 "is no change" "$RITAS" GET /scim/v2/Me
 
 echo "# V11: passwords"
 change_password() {	# STATUS TEXT TOKEN OLD NEW
