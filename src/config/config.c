@@ -235,6 +235,28 @@ static void add_mail(struct config *c)
 	c->target[c->n_targets++] = c->mail;
 }
 
+/* Calls and letters go to somebody who takes them. */
+static int check_way(const struct config *c, const char *setting,
+    const char *name, struct err *e)
+{
+	size_t i;
+
+	if (*name == '\0')
+		return 0;
+	for (i = 0; i < c->n_targets; i++)
+		if (strcmp(c->target[i].name, name) == 0)
+			break;
+	if (i == c->n_targets || strlen(name) >= WAYS_NAME)
+		return err_set(e, ERR_INVALID, "%s: there is no targets.%s",
+		    setting, name);
+	if (strcmp(c->target[i].kind, target_webhook.name) != 0 &&
+	    strcmp(c->target[i].kind, target_spool.name) != 0)
+		return err_set(e, ERR_INVALID, "%s: targets.%s is of kind %s: "
+		    "calls and letters go to webhook or spool", setting, name,
+		    c->target[i].kind);
+	return 0;
+}
+
 static int finish(struct reader *r, struct err *e)
 {
 	struct config *c = r->config;
@@ -256,6 +278,10 @@ static int finish(struct reader *r, struct err *e)
 	if ((*c->cert_file == '\0') != (*c->key_file == '\0'))
 		return err_set(e, ERR_INVALID, "http.cert_file and "
 		    "http.key_file go together");
+	if ((rc = check_way(c, "requests.phone_target", c->phone_target,
+	    e)) != 0 || (rc = check_way(c, "requests.post_target",
+	    c->post_target, e)) != 0)
+		return rc;
 	add_mail(c);
 	for (i = 0; i < c->n_targets; i++)
 		if (*c->target[i].token != '\0' && (rc = read_secret(c->arena,

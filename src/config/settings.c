@@ -83,14 +83,16 @@ const struct setting settings_table[] = {
 { "mail.timeout", SET_TIME, "30s", US / 100, 600 * US, C(mail.timeout), NULL, "Longest time for one mail.", true },
 { "mail.concurrency", SET_INT, "4", 1, 64, C(mail.concurrency), NULL, "Mails under way at a time.", true },
 { "mail.rate", SET_INT, "0", 0, 100000, C(mail.rate), NULL, "Mails a second; 0: no limit.", true },
+{ "requests.phone_target", SET_STRING, "", 0, 0, C(phone_target), NULL, "The target that calls people with their codes; empty: nobody calls.", true },
+{ "requests.post_target", SET_STRING, "", 0, 0, C(post_target), NULL, "The target that posts letters with codes; empty: nobody does.", true },
 { 0 }
 };
 
-_Static_assert(sizeof(settings_table) / sizeof(settings_table[0]) <= 64,
-    "config.c keeps one bit a row");
+_Static_assert(sizeof(settings_table) / sizeof(settings_table[0]) <= 256,
+    "config.c keeps one flag a row");
 
 const struct setting settings_target[] = {
-{ "kind", SET_STRING, NULL, 0, 0, T(kind), NULL, "scim, webhook or null.", true },
+{ "kind", SET_STRING, NULL, 0, 0, T(kind), NULL, "scim, webhook, spool or null.", true },
 { "url", SET_STRING, "", 0, 0, T(url), NULL, "Base URL (scim) or endpoint (webhook).", true },
 { "token_file", SET_FILE, "", 0, 0, T(token), NULL, "File with the bearer token (scim) or secret (webhook).", true },
 { "ca_file", SET_FILE, "", 0, 0, T(ca_file), NULL, "CA certificates; empty: the system's.", true },
@@ -99,6 +101,7 @@ const struct setting settings_target[] = {
 { "concurrency", SET_INT, "4", 1, 64, T(concurrency), NULL, "Actions under way at a time.", true },
 { "rate", SET_INT, "0", 0, 100000, T(rate), NULL, "Actions a second; 0: no limit.", true },
 { "form", SET_STRING, "entitlements", 0, 0, T(form), NULL, "How grants are written (scim): entitlements or provost.", true },
+{ "dir", SET_STRING, "", 0, 0, T(dir), NULL, "Directory of the jobs (spool).", true },
 { 0 }
 };
 

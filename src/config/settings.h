@@ -49,6 +49,7 @@ struct config {
 	int64_t guard_share, guard_count, guard_floor;
 	struct target_conf mail;	/* section mail; url "" none. As it
 					 * is read: token is the file */
+	const char *phone_target, *post_target;	/* "" none */
 	struct target_conf *target;	/* with mail, if there is any */
 	size_t n_targets;
 };

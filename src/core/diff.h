@@ -20,6 +20,7 @@ struct action {
 	struct strv accounts;	/* PUT: exactly these, sorted */
 	const char *remote_id;	/* from the receipt, "-" none */
 	int attempts;		/* failed before */
+	bool notice;		/* of core/notice, whatever the kind */
 	bool announced;		/* the receipts say already that this may have
 				 * happened: it may be sent */
 	char key[65];		/* idempotency key: hash of person, target,

@@ -17,6 +17,7 @@ static const char *const words[NOTICE_KINDS] = {
 	[NOTICE_INVITATION] = "invitation", [NOTICE_RESET] = "reset",
 	[NOTICE_CONFIRMATION] = "confirmation", [NOTICE_REQUEST] = "request",
 	[NOTICE_DECISION] = "decision", [NOTICE_PORTAL] = "portal",
+	[NOTICE_PHONE] = "phone", [NOTICE_POST] = "post",
 };
 
 const char *notice_word(enum notice_kind k)
@@ -37,6 +38,15 @@ bool notice_kind_of(const char *key, enum notice_kind *k)
 	return false;
 }
 
+const char *notice_target(const struct ways *w, enum notice_kind k)
+{
+	const char *name = k == NOTICE_PHONE ? w->phone : w->post;
+
+	if (k < NOTICE_MAILS)
+		return w->mail ? NOTICE_TARGET : NULL;
+	return *name != '\0' ? name : NULL;
+}
+
 /* --- causes ---------------------------------------------------------------- */
 
 struct listing {
@@ -44,16 +54,22 @@ struct listing {
 	const struct notice_facts *f;
 	struct notice *v;
 	size_t n, cap;
+	struct notice spare;		/* what is not set up */
 };
 
 static struct notice *add(struct listing *l, enum notice_kind kind,
     const char *id, bool due)
 {
+	const char *target = notice_target(l->f->ways, kind);
+
+	if (target == NULL)
+		return &l->spare;
 	if (l->n == l->cap) {
 		l->cap = l->cap ? l->cap * 2 : 8;
 		l->v = arena_grow(l->a, l->v, l->n, l->cap, sizeof(*l->v));
 	}
 	l->v[l->n] = (struct notice){ .kind = kind, .due = due,
+	    .target = target,
 	    .key = arena_printf(l->a, "%s/%s", words[kind], id),
 	    .to = l->f->person };
 	return &l->v[l->n++];
@@ -170,6 +186,25 @@ static int64_t closed_at(const struct request *r)
 	return r->decided_at != 0 ? r->decided_at : request_expires(r);
 }
 
+/* V23: the code of each account, until it was entered or the request is over. */
+static void add_deliveries(struct listing *l, const struct request *r)
+{
+	bool due = *r->decision == '\0' && reachable(l->f->person) &&
+	    request_expires(r) > l->f->now;
+	struct notice *n;
+	size_t i;
+
+	if (r->state != REQUEST_AWAITING_CODE || !request_delivers(r))
+		return;
+	for (i = 0; i < r->accounts.n; i++) {
+		n = add(l, str_ieq(r->delivery, "phone") ? NOTICE_PHONE :
+		    NOTICE_POST, arena_printf(l->a, "%s/%s", r->id,
+		    r->accounts.v[i]), due);
+		n->request = r;
+		n->account = r->accounts.v[i];
+	}
+}
+
 static void add_own(struct listing *l)
 {
 	const struct notice_facts *f = l->f;
@@ -181,6 +216,7 @@ static void add_own(struct listing *l)
 		if (closed != 0 && f->now - closed < NOTICE_KEPT)
 			add(l, NOTICE_DECISION, f->own[i]->id,
 			    reachable(f->person))->request = f->own[i];
+		add_deliveries(l, f->own[i]);
 	}
 }
 
@@ -223,17 +259,29 @@ static int receipt_cmp(const void *x, const void *y)
 	    (*(const struct receipt *const *)y)->right.key);
 }
 
-/* Those of mails, sorted by key. */
-static const struct receipt **mails(struct arena *a, const struct receipt *v,
-    size_t n, size_t *n_out)
+/* A receipt of the way that its kind goes now; who knows no kind any more took
+ * it for a mail. */
+static bool is_notice(const struct ways *ways, const struct receipt *r)
+{
+	enum notice_kind k;
+
+	if (r->right.kind != RIGHT_MAIL)
+		return false;
+	if (!notice_kind_of(r->right.key, &k))
+		k = NOTICE_INVITATION;
+	return str_eq(r->target, notice_target(ways, k));
+}
+
+/* Those of notices, sorted by key. */
+static const struct receipt **ours(struct arena *a, const struct ways *ways,
+    const struct receipt *v, size_t n, size_t *n_out)
 {
 	const struct receipt **out = arena_array(a, n + 1, sizeof(*out));
 	size_t i;
 
 	*n_out = 0;
 	for (i = 0; i < n; i++)
-		if (v[i].right.kind == RIGHT_MAIL &&
-		    str_eq(v[i].target, NOTICE_TARGET))
+		if (is_notice(ways, &v[i]))
 			out[(*n_out)++] = &v[i];
 	if (*n_out != 0)
 		qsort(out, *n_out, sizeof(*out), receipt_cmp);
@@ -248,29 +296,41 @@ static bool useless(const struct receipt *r, int64_t now)
 
 	return r->state != RECEIPT_CONFIRMED ||
 	    !notice_kind_of(r->right.key, &k) ||
-	    (k != NOTICE_REQUEST && k != NOTICE_DECISION) ||
+	    (k != NOTICE_REQUEST && k != NOTICE_DECISION &&
+	    k < NOTICE_MAILS) ||
 	    now - r->time >= NOTICE_KEPT;
 }
 
-static void make_action(struct arena *a, const char *person_id,
-    enum action_kind kind, const char *key, const struct receipt *have,
-    struct action *act)
+/* A request has one code for an account: a call or letter that is repeated,
+ * however late, is known by its key. */
+static bool once(const char *key)
 {
-	*act = (struct action){ .kind = kind, .target = NOTICE_TARGET,
-	    .tool = key, .remote_id = "-",
+	enum notice_kind k;
+
+	return notice_kind_of(key, &k) && k >= NOTICE_MAILS;
+}
+
+static void make_action(struct arena *a, const char *person_id,
+    enum action_kind kind, const char *target, const char *key,
+    const struct receipt *have, struct action *act)
+{
+	*act = (struct action){ .kind = kind, .target = target,
+	    .tool = key, .remote_id = "-", .notice = true,
 	    .attempts = have != NULL ? have->attempts : 0,
 	    .announced = kind == ACTION_REMOVE || have != NULL };
 	memcpy(act->key, hash_sha256_hex(a, arena_printf(a, "%s\n%s\n%s\n%d\n%"
-	    PRId64, person_id, act->target, key, (int)kind, have != NULL ?
-	    have->time : 0)), sizeof(act->key));
+	    PRId64, person_id, act->target, key, (int)kind, have != NULL &&
+	    !once(key) ? have->time : 0)), sizeof(act->key));
 }
 
 void notice_diff(struct arena *a, const char *person_id, bool gone,
-    const struct notice *v, size_t n, const struct receipt *receipt,
-    size_t n_receipts, int64_t now, struct action **out, size_t *n_out)
+    const struct ways *ways, const struct notice *v, size_t n,
+    const struct receipt *receipt, size_t n_receipts, int64_t now,
+    struct action **out, size_t *n_out)
 {
 	size_t n_have, i = 0, j = 0, k = 0;
-	const struct receipt **have = mails(a, receipt, n_receipts, &n_have);
+	const struct receipt **have = ours(a, ways, receipt, n_receipts,
+	    &n_have);
 	struct action *act = arena_array(a, n + n_have + 1, sizeof(*act));
 
 	while (i < n || j < n_have) {
@@ -279,11 +339,12 @@ void notice_diff(struct arena *a, const char *person_id, bool gone,
 
 		if (d > 0 && (gone || useless(have[j], now)))
 			make_action(a, person_id, ACTION_REMOVE,
-			    have[j]->right.key, have[j], &act[k++]);
+			    have[j]->target, have[j]->right.key, have[j],
+			    &act[k++]);
 		else if (d <= 0 && v[i].due && (d != 0 ||
 		    have[j]->state != RECEIPT_CONFIRMED))
-			make_action(a, person_id, ACTION_MAIL, v[i].key,
-			    d == 0 ? have[j] : NULL, &act[k++]);
+			make_action(a, person_id, ACTION_MAIL, v[i].target,
+			    v[i].key, d == 0 ? have[j] : NULL, &act[k++]);
 		i += d <= 0;
 		j += d >= 0;
 	}

@@ -14,14 +14,19 @@
  *   decision/REQUEST        the requester         V25, once it is closed
  *   portal/GIVEN            the person            A1; not to those who have
  *                                                 an invitation as well
+ *   phone/REQUEST/ACCOUNT   the requester         V23: a call or a letter with
+ *   post/REQUEST/ACCOUNT                          the code, while it is awaited
  *
- * Nobody who is suspended or has left gets mail; what is older than
+ * Calls and letters go to the targets that core/ways names instead of the mail
+ * server; all else is the same. What no way is set up for is not owed, and its
+ * receipts are left alone. Nobody who is suspended or has left gets mail; what is older than
  * NOTICE_KEPT is not told any more. Pure.
  */
 #ifndef CORE_NOTICE_H
 #define CORE_NOTICE_H
 
 #include "core/diff.h"
+#include "core/ways.h"
 #include "model/request.h"
 
 /* The section of provostd.conf, and the receipts' target. */
@@ -30,7 +35,9 @@
 #define NOTICE_KEPT (INT64_C(30) * 86400 * 1000000)
 
 enum notice_kind { NOTICE_INVITATION, NOTICE_RESET, NOTICE_CONFIRMATION,
-	NOTICE_REQUEST, NOTICE_DECISION, NOTICE_PORTAL, NOTICE_KINDS };
+	NOTICE_REQUEST, NOTICE_DECISION, NOTICE_PORTAL,
+	NOTICE_PHONE, NOTICE_POST, NOTICE_KINDS };
+#define NOTICE_MAILS NOTICE_PHONE	/* those before it */
 
 struct notice {
 	enum notice_kind kind;
@@ -38,7 +45,9 @@ struct notice {
 	bool due;			/* false: there is a cause, but nothing
 					 * is to be sent now */
 	const struct person *to;
+	const char *target;
 	const struct request *request;	/* NULL none */
+	const char *account;		/* whose code it is, NULL none */
 	int64_t time;			/* expiry, time of a reset */
 };
 
@@ -52,6 +61,7 @@ struct notice_facts {
 	const struct request *const *own;	/* asked for by the person */
 	size_t n_own;
 	const struct world *world;
+	const struct ways *ways;
 	/* NULL: no such person. */
 	const struct person *(*by_dn)(void *ctx, const char *dn);
 	void *ctx;
@@ -69,21 +79,24 @@ const struct notice *notice_find(const struct notice *v, size_t n,
  * cause is gone, for closed requests since NOTICE_KEPT. Without a person, gone
  * true and n 0, that is all of them. */
 void notice_diff(struct arena *a, const char *person_id, bool gone,
-	const struct notice *v, size_t n, const struct receipt *receipt,
-	size_t n_receipts, int64_t now, struct action **out, size_t *n_out);
+	const struct ways *ways, const struct notice *v, size_t n,
+	const struct receipt *receipt, size_t n_receipts, int64_t now,
+	struct action **out, size_t *n_out);
 /* Is contact one of those to tell of a request that waits: a primary contact
  * who may decide about it? */
 bool notice_concerns(const struct request *r, const struct person *contact,
 	const struct rights *rights, const struct person *beneficiary,
 	const struct world *w);
 
+/* Where this kind goes to: NULL, it is not set up. */
+const char *notice_target(const struct ways *w, enum notice_kind k);
 /* "invitation": also the name of its template. */
 const char *notice_word(enum notice_kind k);
 bool notice_kind_of(const char *key, enum notice_kind *k);
 /* The names its template may use; ends with NULL. */
 const char *const *notice_names(enum notice_kind k);
 /* What stands for each of them, one line without control characters, but for
- * items, one a line. link: where people register, login and token are added.
+ * items and the lines of an address. link: where people register, login and token are added.
  * ERR_ITEM_BAD: what is stored was not made with this code key. */
 int notice_values(struct arena *a, const struct notice *n,
 	const struct notice_facts *f, const char *code_key, const char *link,
@@ -92,7 +105,7 @@ int notice_values(struct arena *a, const struct notice *n,
 /* A mail with what it says. */
 struct letter {
 	enum notice_kind kind;
-	const char *name, *address;	/* "" none */
+	const char *name, *address;	/* of a mail; "" none */
 	const char *const *value;	/* for notice_names(kind) */
 };
 

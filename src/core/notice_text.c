@@ -26,6 +26,10 @@ const char *const *notice_names(enum notice_kind k)
 		[NOTICE_DECISION] = { "name", "request", "beneficiary",
 		    "outcome", "items", "reason", "decider" },
 		[NOTICE_PORTAL] = { "name", "login", "link" },
+		[NOTICE_PHONE] = { "request", "expires", "name", "code",
+		    "account", "phone" },
+		[NOTICE_POST] = { "request", "expires", "name", "code",
+		    "account", "company", "address" },
 	};
 
 	return names[k];
@@ -226,6 +230,55 @@ static void decision(struct arena *a, const struct notice *n,
 	    name_of(a, f->by_dn(f->ctx, r->decided_by));
 }
 
+/* --- calls and letters (V23) ----------------------------------------------- */
+
+/* The lines of a postalAddress (RFC 4517 3.3.28). */
+static const char *address_lines(struct arena *a, const char *s)
+{
+	char *out = arena_alloc(a, strlen(s) + 1), *to = out;
+
+	for (; *s != '\0'; s++)
+		if (str_starts(s, "\\24") || str_istarts(s, "\\5c")) {
+			*to++ = s[1] == '2' ? '$' : '\\';
+			s += 2;
+		} else {
+			*to++ = (char)(*s == '$' ? '\n' : *s);
+		}
+	return out;
+}
+
+static const char *company_of(const struct world *w, const struct account *acc)
+{
+	const struct company *c = w->company(w->ctx, acc->company);
+
+	return c != NULL && *c->name != '\0' ? c->name : acc->company;
+}
+
+static int delivery(struct arena *a, const struct notice *n,
+    const struct notice_facts *f, const char *code_key, const char **v,
+    struct err *e)
+{
+	const struct account *acc = f->world->account(f->world->ctx,
+	    n->account);
+	char expires[32];
+
+	if (acc == NULL)
+		return err_set(e, ERR_ITEM_BAD, "account %s is gone",
+		    n->account);
+	v[0] = n->request->id;
+	v[1] = arena_strdup(a, clock_print_rfc3339(request_expires(
+	    n->request), expires));
+	v[2] = name_of(a, n->to);
+	v[3] = code_fresh(a, code_key, n->request->uuid, n->account);
+	v[4] = acc->number;
+	v[5] = n->kind == NOTICE_PHONE ? acc->phone : company_of(f->world,
+	    acc);
+	if (n->kind == NOTICE_POST)
+		v[6] = address_lines(a, acc->address);
+	return v[3] != NULL ? 0 : err_set(e, ERR_ITEM_BAD, "there is no code "
+	    "key: set directory.code_key_file");
+}
+
 int notice_values(struct arena *a, const struct notice *n,
     const struct notice_facts *f, const char *code_key, const char *link,
     const char *const **value, struct err *e)
@@ -251,6 +304,9 @@ int notice_values(struct arena *a, const struct notice *n,
 		break;
 	case NOTICE_DECISION:
 		decision(a, n, f, v);
+		break;
+	case NOTICE_PHONE: case NOTICE_POST:
+		rc = delivery(a, n, f, code_key, v, e);
 		break;
 	default:
 		v[0] = name_of(a, n->to);

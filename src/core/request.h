@@ -21,6 +21,7 @@
 #define CORE_REQUEST_H
 
 #include "core/rights.h"
+#include "core/ways.h"
 #include "model/change.h"
 #include "model/request.h"
 
@@ -50,6 +51,7 @@ struct request_case {
 	const struct rights *decider_rights;
 	const struct world *w;
 	const char *code_key;	/* "": there is none */
+	const struct ways *ways;	/* NULL: whoever delivers */
 	bool confirmed;
 	int64_t now;
 };
@@ -73,6 +75,8 @@ void request_next(struct arena *a, const struct request_case *c,
  * the delivery is offered for its accounts, the number is the account's, codes
  * are the requester's own (V23). 0 or ERR_INVALID. */
 int request_check(const struct request_case *c, struct err *e);
+/* Does it wait for a code that comes by phone or post? */
+bool request_delivers(const struct request *r);
 /* The rights a request asks for, for confirmed and for display. */
 size_t request_rights(struct arena *a, const struct request *r,
 	struct right **out);

@@ -10,8 +10,6 @@
 #include "core/contacts.h"
 #include "core/request_p.h"
 
-#define BY(d, how) str_ieq((d)->r->delivery, how)
-
 static const struct account *account(const struct request_case *c,
     const char *number)
 {
@@ -72,7 +70,7 @@ static int check_delivery(const struct request_case *c,
 	if (str_ieq(how, "phone"))
 		return check_phone(c->r, acc, e);
 	if (str_ieq(how, "post"))
-		return acc->has_address ? 0 : err_set(e, ERR_INVALID,
+		return *acc->address != '\0' ? 0 : err_set(e, ERR_INVALID,
 		    "account %s has no invoice address: choose phone or "
 		    "primaryContact (V23)", acc->number);
 	if (!str_ieq(how, "primaryContact"))
@@ -100,15 +98,24 @@ static int check_accounts(const struct request_case *c, struct err *e)
 	return rc;
 }
 
-static bool delivers_code(const struct request *r)
+bool request_delivers(const struct request *r)
 {
 	return str_ieq(r->delivery, "phone") || str_ieq(r->delivery, "post");
+}
+
+/* Does anybody call, or write letters? */
+static bool has_way(const struct request_case *c)
+{
+	const struct ways *w = c->ways;
+
+	return w == NULL || *(str_ieq(c->r->delivery, "phone") ? w->phone :
+	    w->post) != '\0';
 }
 
 int request_check(const struct request_case *c, struct err *e)
 {
 	const struct request *r = c->r;
-	bool coded = r->codes.n != 0 || delivers_code(r);
+	bool coded = r->codes.n != 0 || request_delivers(r);
 
 	if (r->kind != REQUEST_ACCOUNTS)
 		return !coded ? 0 : err_set(e, ERR_INVALID, "codes and "
@@ -118,12 +125,15 @@ int request_check(const struct request_case *c, struct err *e)
 	if (coded && strcmp(r->requester, r->beneficiary) != 0)
 		return err_set(e, ERR_INVALID, "a code is entered for "
 		    "oneself (V23)");
-	if (delivers_code(r) && r->accounts.n == 0)
+	if (request_delivers(r) && r->accounts.n == 0)
 		return err_set(e, ERR_INVALID, "name the accounts whose codes "
 		    "are to be delivered (V23)");
-	if (delivers_code(r) && *c->code_key == '\0')
+	if (request_delivers(r) && *c->code_key == '\0')
 		return err_set(e, ERR_INVALID, "no codes are delivered here: "
 		    "directory.code_key_file is not set (V23)");
+	if (request_delivers(r) && !has_way(c))
+		return err_set(e, ERR_INVALID, "no codes are delivered by %s "
+		    "here: choose another delivery (V23)", r->delivery);
 	return check_accounts(c, e);
 }
 
@@ -302,12 +312,12 @@ bool request_by_code(struct deciding *d)
 	struct err e = { 0 };
 
 	if (r->kind != REQUEST_ACCOUNTS ||
-	    (r->codes.n == 0 && !delivers_code(r)))
+	    (r->codes.n == 0 && !request_delivers(r)))
 		return false;
 	/* Once its code is on the way, what was asked for stands. */
 	if (r->state == REQUEST_PENDING && request_check(d->c, &e) != 0)
 		request_fail(d, e.text);
-	else if (r->state == REQUEST_PENDING && delivers_code(r))
+	else if (r->state == REQUEST_PENDING && request_delivers(r))
 		request_record(d, STEP_AWAIT, REQUEST_AWAITING_CODE, NULL);
 	else if (r->codes.n != 0)
 		look_at_codes(d);

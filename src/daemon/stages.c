@@ -55,11 +55,19 @@ static const char *absolute(struct arena *a, const char *dir)
 	return arena_printf(a, "%s/%s", cwd, dir);
 }
 
-/* The templates that are installed, and a key: what is mailed is derived from
- * it, so that without one everybody could. A standalone directory makes it. */
-static int check_mail(const struct daemon *d, struct config *c, struct err *e)
+/* The templates that are installed, and a key: what is mailed, said or posted
+ * is derived from it, so that without one everybody could. A standalone
+ * directory makes it. */
+static int check_ways(const struct daemon *d, struct config *c, struct err *e)
 {
+	bool keyless = *c->code_key == '\0' && d->opt.standalone == NULL;
 	size_t i;
+
+	if (keyless && (*c->phone_target != '\0' || *c->post_target != '\0'))
+		return err_set(e, ERR_INVALID, "requests.%s needs "
+		    "directory.code_key_file: codes are made of it",
+		    *c->phone_target != '\0' ? "phone_target" :
+		    "post_target");
 
 	for (i = 0; i < c->n_targets; i++) {
 		struct target_conf *t = &c->target[i];
@@ -69,7 +77,7 @@ static int check_mail(const struct daemon *d, struct config *c, struct err *e)
 		if (*t->templates == '\0')
 			t->templates = arena_printf(c->arena, "%s/conf/mail",
 			    data_dir());
-		if (*c->code_key == '\0' && d->opt.standalone == NULL)
+		if (keyless)
 			return err_set(e, ERR_INVALID, "mail.url needs "
 			    "directory.code_key_file: tokens are made of it");
 	}
@@ -96,7 +104,7 @@ static int load_settings(struct daemon *d, struct config **out,
 		strv_add(a, &over, arena_printf(a, "http.listen=%s",
 		    d->opt.listen));
 	rc = config_load(d->opt.config, over.v, over.n, out, e);
-	if (rc == 0 && (rc = check_mail(d, *out, e)) != 0)
+	if (rc == 0 && (rc = check_ways(d, *out, e)) != 0)
 		config_free(*out);
 	arena_free(a);
 	return rc;
@@ -159,7 +167,7 @@ static struct front_conf front_conf(const struct daemon *d,
 	    .base_url = c->base_url, .metrics_public = c->metrics_public,
 	    .guard = limits(c),
 	    .describe_engine = engine_describe,
-	    .engine_mails = engine_mails, .engine = d->engine,
+	    .engine_ways = engine_ways, .engine = d->engine,
 	    .issuer = { .jwks_file = c->jwks_file, .issuer = c->jwt_issuer,
 	    .audience = c->jwt_audience, .narrow = c->jwt_scope,
 	    .claim = settings_word(c->arena, "auth.jwt_claim",
@@ -328,7 +336,8 @@ static struct engine_conf engine_conf(const struct daemon *d,
 {
 	return (struct engine_conf){ .view = d->view, .map = d->map,
 	    .writer = d->writer, .sync = d->sync, .target = c->target,
-	    .n_targets = c->n_targets, .full_interval = c->full_interval,
+	    .n_targets = c->n_targets, .phone = c->phone_target,
+	    .post = c->post_target, .full_interval = c->full_interval,
 	    .retry_base = c->retry_base, .retry_max = c->retry_max,
 	    .overdue = c->overdue, .guard = limits(c) };
 }

@@ -156,12 +156,13 @@ static const struct person *by_dn(void *ctx, const char *dn)
 }
 
 static struct notice_facts facts(struct arena *a, struct world_view *w,
-    const struct owed *o, int64_t now)
+    const struct owed *o, const struct ways *ways, int64_t now)
 {
 	struct requests own = read_own(a, w, o->person, now);
 	struct notice_facts f = { .person = o->person, .rights = &o->rights,
 	    .creator = creator(w, o->person), .own = own.v, .n_own = own.n,
-	    .world = world_lookups(w), .by_dn = by_dn, .ctx = w, .now = now };
+	    .world = world_lookups(w), .ways = ways, .by_dn = by_dn, .ctx = w,
+	    .now = now };
 
 	if (str_ieq(o->person->role, RULES_PRIMARY_CONTACT)) {
 		f.waiting = common(w)->waiting.v;
@@ -170,8 +171,8 @@ static struct notice_facts facts(struct arena *a, struct world_view *w,
 	return f;
 }
 
-static void add_mails(struct arena *a, struct world_view *w, const char *id,
-    int64_t now, struct owed *o)
+static void add_notices(struct arena *a, struct world_view *w,
+    const char *id, const struct ways *ways, int64_t now, struct owed *o)
 {
 	struct notice *list = NULL;
 	struct notice_facts f;
@@ -179,11 +180,11 @@ static void add_mails(struct arena *a, struct world_view *w, const char *id,
 	size_t n_list = 0, n;
 
 	if (o->person != NULL) {
-		f = facts(a, w, o, now);
+		f = facts(a, w, o, ways, now);
 		notice_list(a, &f, &list, &n_list);
 	}
-	notice_diff(a, id, o->person == NULL, list, n_list, o->receipts.v,
-	    o->receipts.n, now, &act, &n);
+	notice_diff(a, id, o->person == NULL, ways, list, n_list,
+	    o->receipts.v, o->receipts.n, now, &act, &n);
 	o->act = arena_grow(a, o->act, o->n, o->n + n + 1, sizeof(*o->act));
 	if (n != 0)
 		memcpy(o->act + o->n, act, n * sizeof(*act));
@@ -191,7 +192,7 @@ static void add_mails(struct arena *a, struct world_view *w, const char *id,
 }
 
 void owed_look(struct arena *a, struct world_view *w, const uint8_t uuid[16],
-    bool mail, int64_t now, struct owed *out)
+    const struct ways *ways, int64_t now, struct owed *out)
 {
 	char id[37];
 
@@ -204,15 +205,16 @@ void owed_look(struct arena *a, struct world_view *w, const uint8_t uuid[16],
 	diff_tools(a, id, out->person != NULL ? &out->rights : NULL,
 	    world_lookups(w), out->receipts.v, out->receipts.n, &out->act,
 	    &out->n);
-	if (mail)
-		add_mails(a, w, id, now, out);
+	if (ways->mail || *ways->phone != '\0' || *ways->post != '\0')
+		add_notices(a, w, id, ways, now, out);
 }
 
 /* --- one mail ------------------------------------------------------------------------ */
 
-int owed_letter(struct arena *a, struct world_view *w, const char *code_key,
-    const char *person_id, const char *key, const char *link, int64_t now,
-    struct letter *out, struct err *e)
+int owed_letter(struct arena *a, struct world_view *w,
+    const struct ways *ways, const char *code_key, const char *person_id,
+    const char *key, const char *link, int64_t now, struct letter *out,
+    struct err *e)
 {
 	const struct notice *n = NULL;
 	struct notice_facts f;
@@ -224,7 +226,7 @@ int owed_letter(struct arena *a, struct world_view *w, const char *code_key,
 	if (str_uuid(person_id, uuid) &&
 	    (o.person = world_person(w, uuid)) != NULL) {
 		rights_compute(a, o.person, world_lookups(w), now, &o.rights);
-		f = facts(a, w, &o, now);
+		f = facts(a, w, &o, ways, now);
 		notice_list(a, &f, &list, &n_list);
 		n = notice_find(list, n_list, key);
 	}

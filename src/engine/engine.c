@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "engine/engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -37,12 +38,14 @@ static int letter(void *ctx, struct arena *a, const char *person_id,
 {
 	struct engine *g = ctx;
 	struct world_view *w;
+	struct ways ways;
 	int rc;
 
 	if (world_open(g->view, g->map, &w, e) != 0)
 		return ERR_RETRY;
-	rc = owed_letter(a, w, g->map->code_key, person_id, act->tool, link,
-	    clock_now(), out, e);
+	reconcile_ways(g->reconcile, &ways);
+	rc = owed_letter(a, w, &ways, g->map->code_key, person_id, act->tool,
+	    link, clock_now(), out, e);
 	world_close(w);
 	return rc;
 }
@@ -59,14 +62,18 @@ static struct dispatch_conf dispatch_conf(struct engine *g,
 	    .source = &g->source, .recheck = recheck, .ctx = g };
 }
 
-static bool has_mail(const struct engine_conf *c)
+static struct ways ways(const struct engine_conf *c)
 {
+	struct ways w = { 0 };
 	size_t i;
 
 	for (i = 0; i < c->n_targets; i++)
-		if (str_eq(c->target[i].kind, target_mail.name))
-			return true;
-	return false;
+		w.mail |= str_eq(c->target[i].kind, target_mail.name);
+	if (c->phone != NULL)
+		snprintf(w.phone, sizeof(w.phone), "%s", c->phone);
+	if (c->post != NULL)
+		snprintf(w.post, sizeof(w.post), "%s", c->post);
+	return w;
 }
 
 static struct reconcile_conf reconcile_conf(const struct engine_conf *c)
@@ -74,7 +81,7 @@ static struct reconcile_conf reconcile_conf(const struct engine_conf *c)
 	return (struct reconcile_conf){ .view = c->view, .map = c->map,
 	    .writer = c->writer, .sync = c->sync, .guard = c->guard,
 	    .full_interval = or_default(c->full_interval,
-	    3600 * CLOCK_SECOND), .mail = has_mail(c) };
+	    3600 * CLOCK_SECOND), .ways = ways(c) };
 }
 
 int engine_start(const struct engine_conf *c, struct engine **out,
@@ -122,11 +129,11 @@ int engine_reload(struct engine *g, const struct engine_conf *c,
 	return rc;
 }
 
-bool engine_mails(void *engine)
+void engine_ways(void *engine, struct ways *out)
 {
 	struct engine *g = engine;
 
-	return reconcile_mails(g->reconcile);
+	reconcile_ways(g->reconcile, out);
 }
 
 void engine_describe(void *engine, struct buf *out)

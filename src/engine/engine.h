@@ -30,6 +30,8 @@ struct engine_conf {
 	/* Live: what engine_reload takes. */
 	const struct target_conf *target;	/* copied */
 	size_t n_targets;
+	const char *phone, *post;	/* targets of calls and letters (V23);
+					 * NULL or "" none */
 	int64_t full_interval;		/* microseconds; 0: 1 h */
 	int64_t retry_base, retry_max;	/* 0: 1 s, 5 min */
 	int64_t overdue;		/* 0: 48 h */
@@ -49,7 +51,7 @@ int engine_reload(struct engine *g, const struct engine_conf *c,
 /* A JSON object for status; engine is a struct engine. For front,
  * which cannot see this floor, as a function pointer. Any thread. */
 void engine_describe(void *engine, struct buf *out);
-/* Is there a target for mail? For front likewise. Any thread. */
-bool engine_mails(void *engine);
+/* How people are told here. For front likewise. Any thread. */
+void engine_ways(void *engine, struct ways *out);
 
 #endif

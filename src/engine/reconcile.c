@@ -59,11 +59,13 @@ bool reconcile_person(struct reconcile *r, struct world_view *w,
 {
 	struct arena *a = world_arena(w);
 	struct target_person tp;
+	struct ways ways;
 	struct owed o;
 	char id[37];
 
 	str_uuid_text(uuid, id);
-	owed_look(a, w, uuid, reconcile_mails(r), clock_now(), &o);
+	reconcile_ways(r, &ways);
+	owed_look(a, w, uuid, &ways, clock_now(), &o);
 	if (o.person != NULL)
 		reconcile_problems(r, a, &o.rights.problems);
 	schedule_set(r->schedule, uuid, o.person != NULL ?
@@ -153,13 +155,17 @@ static void look_request(struct reconcile *r, struct world_view *w,
 {
 	const struct request *q = world_request(w, uuid);
 	const struct person *p, *const *contact;
+	struct ways ways;
 	size_t n, i;
 
 	requests_look(r->requests, w, uuid);
-	if (q == NULL || !reconcile_mails(r))
+	if (q == NULL)
 		return;
 	if ((p = world_person_dn(w, q->requester)) != NULL)
 		look_person(r, w, p->uuid);
+	reconcile_ways(r, &ways);
+	if (!ways.mail)
+		return;
 	contact = owed_contacts(w, &n);
 	for (i = 0; i < n; i++)
 		if (dispatch_knows(r->dispatch, contact[i]->id) ||
@@ -227,14 +233,11 @@ void reconcile_touch(struct reconcile *r, const char *person_id)
 	pthread_mutex_unlock(&r->lock);
 }
 
-bool reconcile_mails(struct reconcile *r)
+void reconcile_ways(struct reconcile *r, struct ways *out)
 {
-	bool mail;
-
 	pthread_mutex_lock(&r->lock);
-	mail = r->conf.mail;
+	*out = r->conf.ways;
 	pthread_mutex_unlock(&r->lock);
-	return mail;
 }
 
 void reconcile_reload(struct reconcile *r, const struct reconcile_conf *c)
@@ -242,7 +245,7 @@ void reconcile_reload(struct reconcile *r, const struct reconcile_conf *c)
 	pthread_mutex_lock(&r->lock);
 	r->conf.full_interval = c->full_interval;
 	r->conf.guard = c->guard;
-	r->conf.mail = c->mail;
+	r->conf.ways = c->ways;
 	r->full_wanted = true;
 	view_wake(r->conf.view);
 	pthread_mutex_unlock(&r->lock);
@@ -358,6 +361,11 @@ static void *run(void *arg)
 	return NULL;
 }
 
+static void ways(void *ctx, struct ways *out)
+{
+	reconcile_ways(ctx, out);
+}
+
 /* --- life --------------------------------------------------------------------------------- */
 
 struct reconcile *reconcile_new(const struct reconcile_conf *c)
@@ -371,8 +379,8 @@ struct reconcile *reconcile_new(const struct reconcile_conf *c)
 	r->type_request = reconcile_type_of(c->map, "provostAccessRequest");
 	r->schedule = schedule_new();
 	r->requests = requests_new(&(struct requests_conf){ .writer =
-	    c->writer, .map = c->map, .again = look_again, .wake = wake,
-	    .ctx = r });
+	    c->writer, .map = c->map, .again = look_again, .ways = ways,
+	    .wake = wake, .ctx = r });
 	r->cascades = cascades_new(&(struct cascades_conf){ .writer =
 	    c->writer, .again = look_again, .wake = wake, .ctx = r });
 	pthread_mutex_init(&r->lock, NULL);

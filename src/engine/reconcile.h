@@ -37,7 +37,7 @@ struct reconcile_conf {
 	/* Live, guarded by the lock: */
 	int64_t full_interval;		/* microseconds */
 	struct guard_limits guard;
-	bool mail;			/* there is a target for mail */
+	struct ways ways;		/* by which people are told */
 };
 
 struct reconcile *reconcile_new(const struct reconcile_conf *c);
@@ -49,8 +49,8 @@ void reconcile_free(struct reconcile *r);
 void reconcile_touch(struct reconcile *r, const char *person_id);
 /* What is live of c from now on; a full pass at once. Any thread. */
 void reconcile_reload(struct reconcile *r, const struct reconcile_conf *c);
-/* Are mails looked for? Any thread. */
-bool reconcile_mails(struct reconcile *r);
+/* The ways just now. Any thread. */
+void reconcile_ways(struct reconcile *r, struct ways *out);
 /* Appends members to a JSON object. Any thread. */
 void reconcile_describe(struct reconcile *r, struct buf *out);
 

@@ -363,7 +363,8 @@ static void decide(struct requests *q, struct world_view *w,
 	struct arena *a = world_arena(w);
 	const struct person *decider = by_dn(w, r->decided_by);
 	struct rights rights;
-	const struct request_case c = { .r = r,
+	struct ways ways;
+	const struct request_case c = { .r = r, .ways = &ways,
 	    .requester = by_dn(w, r->requester), .beneficiary = beneficiary,
 	    .decider = decider, .beneficiary_entry = beneficiary == NULL ?
 	    NULL : world_entry(w, beneficiary->uuid),
@@ -372,6 +373,7 @@ static void decide(struct requests *q, struct world_view *w,
 	    .confirmed = r->state == REQUEST_APPROVED && beneficiary != NULL
 	    && is_confirmed(w, r, beneficiary, now), .now = now };
 
+	q->conf.ways(q->conf.ctx, &ways);
 	if (decider != NULL)
 		rights_compute(a, decider, world_lookups(w), now, &rights);
 	request_next(a, &c, plan);

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "codec/scim_map.h"
+#include "core/ways.h"
 #include "directory/world.h"
 #include "directory/writer.h"
 #include "store/view.h"
@@ -30,6 +31,8 @@ struct requests_conf {
 	const struct scim_map *map;	/* its code_key */
 	/* Look at this request (again) at the time at (wall; 0: at once). */
 	void (*again)(void *ctx, const uint8_t uuid[16], int64_t at);
+	/* By which ways codes may come, just now. */
+	void (*ways)(void *ctx, struct ways *out);
 	/* Call requests_run. Any thread, must not block. */
 	void (*wake)(void *ctx);
 	void *ctx;

@@ -24,6 +24,7 @@
 #include "store/view.h"
 
 struct buf;
+struct ways;
 struct front;
 struct front_fresh;
 
@@ -40,8 +41,8 @@ struct front_conf {
 	/* Appends a JSON object about engine and targets to out; NULL none.
 	 * front can't see the engine's floor. Any thread. */
 	void (*describe_engine)(void *engine, struct buf *out);
-	/* Does the engine send mail? NULL: no. Likewise. */
-	bool (*engine_mails)(void *engine);
+	/* How the engine tells people. NULL: in no way. Likewise. */
+	void (*engine_ways)(void *engine, struct ways *out);
 	void *engine;
 	struct issuer_conf issuer;
 	struct limits_conf limits;

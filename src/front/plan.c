@@ -18,7 +18,7 @@ struct planning {
 	struct buf keys;		/* what the hash is of */
 	struct arena *scratch;
 	int64_t puts, removes, mails, people;
-	bool mail;			/* is there a target for it */
+	struct ways ways;		/* how people are told */
 };
 
 static void put_action(struct planning *pl, const char *id,
@@ -55,7 +55,7 @@ static void look(struct planning *pl, struct world_view *w,
 	struct owed o;
 	size_t i;
 
-	owed_look(pl->scratch, w, uuid, pl->mail, clock_now(), &o);
+	owed_look(pl->scratch, w, uuid, &pl->ways, clock_now(), &o);
 	for (i = 0; i < o.n; i++)
 		put_action(pl, id, o.person, &o.act[i]);
 	arena_reset(pl->scratch);
@@ -113,8 +113,8 @@ static void plan_now(struct call *c)
 
 	pl.actions = json_new(c->a, JSON_IS_ARRAY);
 	pl.scratch = arena_new();
-	pl.mail = c->f->conf.engine_mails != NULL &&
-	    c->f->conf.engine_mails(c->f->conf.engine);
+	if (c->f->conf.engine_ways != NULL)
+		c->f->conf.engine_ways(c->f->conf.engine, &pl.ways);
 	buf_init(&pl.keys, ANSWER_MAX);
 	if (people != NULL)
 		rc = sweep_type(c, people->type, each_person, NULL, &pl, &e);

@@ -72,7 +72,7 @@ void account_read(struct arena *a, const struct entry *e,
 	    .billing = entry_text(a, e, "provostBilling"),
 	    .phone = entry_text(a, e, "telephoneNumber"),
 	    .country = entry_text(a, e, "c"),
-	    .has_address = entry_get(e, "postalAddress") != NULL,
+	    .address = entry_text(a, e, "postalAddress"),
 	    .codes = entry_list(a, e, "provostInvitationCode") };
 	wrong_codes_read(a, e, &out->wrong, p);
 }

@@ -41,7 +41,8 @@ struct account {
 	struct strv products;
 	const char *billing;		/* paper, paperless, "" not chosen */
 	const char *phone, *country;	/* "" none */
-	bool has_address;		/* where a letter can go */
+	const char *address;		/* postalAddress of its invoices, ""
+					 * none */
 	struct strv codes;		/* keyed hashes (model/code.h) */
 	struct wrong_codes wrong;
 };

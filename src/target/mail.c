@@ -45,7 +45,7 @@ struct mail {
 	struct httpc *http;
 	struct smtp_server server;
 	struct arena *a;		/* owned: the templates */
-	struct form form[NOTICE_KINDS];
+	struct form form[NOTICE_MAILS];
 	char what[256];
 };
 
@@ -153,7 +153,7 @@ static int check(struct mail *m, struct err *e)
 	    !str_istarts(c->link, "http://"))
 		return err_set(e, ERR_INVALID, "target %s: link must be the "
 		    "URL of the page where people register", c->name);
-	for (k = 0; k < NOTICE_KINDS; k++)
+	for (k = 0; k < NOTICE_MAILS; k++)
 		if ((rc = read_form(m, (enum notice_kind)k, e)) != 0)
 			return err_wrap(e, "target %s", c->name);
 	return 0;

@@ -7,15 +7,15 @@
 #include "base/str.h"
 
 static const struct target_kind *const kinds[] = { &target_scim,
-    &target_webhook, &target_null, &target_mail };
+    &target_webhook, &target_null, &target_mail, &target_spool };
 
 /* Every string of a conf, so that copying and freeing miss none. */
-#define N_STRINGS 12
+#define N_STRINGS 13
 static const char **string_of(struct target_conf *c, int i)
 {
 	const char **all[N_STRINGS] = { &c->name, &c->kind, &c->url, &c->token,
 	    &c->ca_file, &c->form, &c->from, &c->from_name, &c->user,
-	    &c->hello, &c->templates, &c->link };
+	    &c->hello, &c->templates, &c->link, &c->dir };
 
 	return all[i];
 }
@@ -78,7 +78,7 @@ int target_open(const struct target_conf *c, struct httpc *h,
 		if (str_eq(c->kind, kinds[i]->name))
 			return kinds[i]->open(c, h, out, e);
 	return err_set(e, ERR_INVALID, "target %s: kind \"%.32s\" is none of "
-	    "scim, webhook, null, mail", c->name, c->kind != NULL ? c->kind : "");
+	    "scim, webhook, spool, null, mail", c->name, c->kind != NULL ? c->kind : "");
 }
 
 void target_close(struct target *t)

@@ -23,7 +23,7 @@
 /* Where a target finds what an action does not carry. */
 struct target_source {
 	void *ctx;
-	/* What a mail says, as the directory is when it is sent (act->tool is
+	/* What a mail, call or letter says, as the directory is when it is sent (act->tool is
 	 * its key). Strings in a. 0, ERR_RETRY or ERR_ITEM_BAD. */
 	int (*letter)(void *ctx, struct arena *a, const char *person_id,
 		const struct action *act, const char *link,
@@ -32,7 +32,7 @@ struct target_source {
 
 struct target_conf {
 	const char *name;		/* the section */
-	const char *kind;		/* scim webhook null mail */
+	const char *kind;		/* scim webhook null mail spool */
 	const char *url;		/* scim: base; webhook: endpoint */
 	const char *token;		/* bearer token, webhook secret, or
 					 * mail: the user's password */
@@ -44,6 +44,7 @@ struct target_conf {
 	const char *form;		/* scim: how grants are written, see
 					 * target/scim.c: "entitlements"
 					 * (default, also "") or "provost" */
+	const char *dir;		/* spool: where the jobs go */
 	/* Of mail: */
 	const char *from, *from_name, *user;
 	const char *hello;		/* EHLO; "" the host's name */
@@ -91,7 +92,7 @@ struct target {
 };
 
 extern const struct target_kind target_scim, target_webhook, target_null,
-	target_mail;
+	target_mail, target_spool;
 
 /* Strings copied and owned; NULL becomes "". */
 void target_conf_copy(struct target_conf *to, const struct target_conf *from);

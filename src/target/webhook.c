@@ -8,6 +8,13 @@
  * {"type":"grant.put","timestamp":"2026-01-02T03:04:05Z","data":{
  *  "person":{"id":"..","userName":"..","displayName":"..","email":".."},
  *  "tool":"wan-analysis","accounts":["100001"]}}       type: grant.removed
+ *
+ * A call or a letter (core/notice, V23) is an event of its own, whose id stays
+ * the same whenever it is repeated:
+ *
+ * {"type":"delivery.phone","timestamp":"..","data":{"request":"..",
+ *  "expires":"..","name":"..","code":"ABCD-2345","account":"100001",
+ *  "phone":".."}}             delivery.post: company, address, not phone
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -122,6 +129,42 @@ static struct json *make_event(struct arena *a, const struct target_person *p,
 	return event;
 }
 
+static struct json *make_delivery(struct arena *a, const struct letter *l,
+    const char *when)
+{
+	struct json *event = json_new(a, JSON_IS_OBJECT), *data;
+	const char *const *name = notice_names(l->kind);
+	size_t i;
+
+	put_text(a, event, "type", arena_printf(a, "delivery.%s",
+	    notice_word(l->kind)));
+	put_text(a, event, "timestamp", when);
+	data = json_put(a, event, "data", json_new(a, JSON_IS_OBJECT));
+	for (i = 0; name[i] != NULL; i++)
+		put_text(a, data, name[i], l->value[i]);
+	return event;
+}
+
+/* What is to be sent, read now. */
+static int make_body(struct webhook *w, struct arena *a,
+    const struct target_person *p, const struct action *act,
+    struct buf *body, struct err *e)
+{
+	const struct target_source *source = w->t.conf.source;
+	struct letter l;
+	char when[32];
+	int rc = 0;
+
+	clock_print_rfc3339(clock_now(), when);
+	if (act->kind != ACTION_MAIL)
+		json_write(body, make_event(a, p, act, when));
+	else if ((rc = source->letter(source->ctx, a, p->id, act, "", &l,
+	    e)) == 0)
+		json_write(body, make_delivery(a, &l, when));
+	return rc == 0 && body->failed ? err_set(e, ERR_ITEM_BAD,
+	    "the event is too large") : rc;
+}
+
 static const char *sign(struct arena *a, const struct webhook *w,
     const char *id, const char *stamp, const struct buf *body)
 {
@@ -174,32 +217,48 @@ static int send_event(struct webhook *w, struct arena *a,
 	return httpc_submit(w->http, &q, answered, c, e);
 }
 
-static void webhook_apply(struct target *t, const struct target_person *p,
+/* To forget a receipt tells nobody anything. */
+static void forget(void (*done)(void *arg, const struct target_result *r),
+    void *arg)
+{
+	const struct target_result r = { .remote_id = "-" };
+
+	done(arg, &r);
+}
+
+static void start(struct webhook *w, const struct target_person *p,
     const struct action *act,
     void (*done)(void *arg, const struct target_result *r), void *arg)
 {
-	struct webhook *w = (struct webhook *)(void *)t;
 	struct call *c = malloc(sizeof(*c));
 	struct arena *a = arena_new();
-	char when[32];
 	struct buf body;
 	struct err e;
+	int rc;
 
 	if (c == NULL)
 		abort();
 	*c = (struct call){ w, done, arg };
 	buf_init(&body, MAX_BODY);
-	json_write(&body, make_event(a, p, act,
-	    clock_print_rfc3339(clock_now(), when)));
-	if (body.failed) {
-		fail(done, arg, ERR_ITEM_BAD, "the event is too large");
-		free(c);
-	} else if (send_event(w, a, act, &body, c, &e) != 0) {
-		fail(done, arg, ERR_STOP, e.text);
+	rc = make_body(w, a, p, act, &body, &e);
+	if (rc == 0 && send_event(w, a, act, &body, c, &e) != 0)
+		rc = ERR_STOP;
+	if (rc != 0) {
+		fail(done, arg, rc, e.text);
 		free(c);
 	}
 	buf_fini(&body);
 	arena_free(a);
+}
+
+static void webhook_apply(struct target *t, const struct target_person *p,
+    const struct action *act,
+    void (*done)(void *arg, const struct target_result *r), void *arg)
+{
+	if (act->notice && act->kind == ACTION_REMOVE)
+		forget(done, arg);
+	else
+		start((struct webhook *)(void *)t, p, act, done, arg);
 }
 
 static const char *webhook_describe(const struct target *t)

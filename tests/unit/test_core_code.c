@@ -125,6 +125,24 @@ static struct request_plan next(const char *request, const char *codes,
 	return plan;
 }
 
+/* V23: what nobody delivers is not offered. */
+static void test_ways(void **state)
+{
+	const struct ways calls = { .phone = "calls" };
+	struct request_case c = { .w = &t->world, .ways = &calls,
+	    .code_key = KEY, .now = table_noon() };
+	struct err e;
+
+	(void)state;
+	c.r = table_request(t, CALL);
+	assert_int_equal(request_check(&c, &e), 0);
+	c.r = table_request(t, A11 "provostDelivery: post\n");
+	assert_int_equal(request_check(&c, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "by post here"));
+	c.ways = NULL;
+	assert_int_equal(request_check(&c, &e), 0);
+}
+
 static const struct {
 	const char *name, *request, *codes, *person;
 	enum request_step step;
@@ -416,6 +434,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(test_cases), T(test_wrong), T(test_account_locked),
 		T(test_attempts), T(test_check), T(test_decided),
+		T(test_ways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,7 @@ static struct engine_conf conf(const struct fix *f,
     const struct target_conf *t, size_t n)
 {
 	return (struct engine_conf){ .view = f->view, .map = f->map,
-	    .writer = f->writer, .sync = f->sync, .target = t, .n_targets = n,
+	    .writer = f->writer, .sync = f->sync, .target = t, .n_targets = n, .post = "letters",
 	    .retry_base = CLOCK_SECOND / 20, .retry_max = CLOCK_SECOND / 2,
 	    .guard = guard_defaults };
 }

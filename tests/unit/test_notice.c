@@ -80,6 +80,8 @@ static const struct person *by_dn(void *ctx, const char *dn)
 	return NULL;
 }
 
+static struct ways ways = { .mail = true };
+
 /* What there is for p; request NULL: nobody asks. */
 static void look(const struct person *p, const char *request)
 {
@@ -89,7 +91,8 @@ static void look(const struct person *p, const char *request)
 	r[0] = request != NULL ? table_request(t, request) : NULL;
 	rights_compute(t->a, p, &t->world, table_noon(), &rights);
 	f = (struct notice_facts){ .person = p, .rights = &rights,
-	    .creator = f.creator, .world = &t->world, .by_dn = by_dn,
+	    .creator = f.creator, .world = &t->world, .ways = &ways,
+	    .by_dn = by_dn,
 	    .now = table_noon() };
 	if (r[0] != NULL && r[0]->state == REQUEST_PENDING) {
 		f.waiting = r;
@@ -122,8 +125,8 @@ static const char *diff(bool gone, const char *const *have)
 
 	for (n = 0; have[n] != NULL; n++)
 		assert_int_equal(receipt_parse(t->a, have[n], &r[n], NULL), 0);
-	notice_diff(t->a, ID("3"), gone, list, gone ? 0 : n_list, r, n,
-	    table_noon(), &act, &n);
+	notice_diff(t->a, ID("3"), gone, &ways, list, gone ? 0 : n_list, r,
+	    n, table_noon(), &act, &n);
 	for (i = 0; i < n; i++) {
 		assert_string_equal(act[i].target, "mail");
 		out = arena_printf(t->a, "%s%s%s %s%s", out, i ? "; " : "",
@@ -332,6 +335,107 @@ static void test_forget(void **state)
 	    NULL), "");
 }
 
+#define CALL "dn: provostRequestId=r1,ou=requests\n" \
+	"entryUUID: " ID("7") "\ncreateTimestamp: 20260310000000Z\n" \
+	"provostRequestId: r1\nprovostRequester: cn=ann\n" \
+	"provostRequestKind: accounts\nprovostAccount: a11\n" \
+	"provostAccount: a12\nprovostRequestState: awaitingCode\n" \
+	"provostDelivery: "
+
+static struct action *deliveries(const char *request, const char *receipt,
+    size_t *n)
+{
+	struct receipt r;
+	struct action *act;
+
+	if (receipt != NULL)
+		assert_int_equal(receipt_parse(t->a, receipt, &r, NULL), 0);
+	look(people[2], request);
+	notice_diff(t->a, ID("3"), false, &ways, list, n_list, &r,
+	    receipt != NULL, table_noon(), &act, n);
+	return act;
+}
+
+/* V23: a call or a letter for each account, once, while its code is awaited. */
+static void test_deliveries(void **state)
+{
+	const char *key;
+	struct action *act;
+	size_t n;
+
+	(void)state;
+	ways = (struct ways){ .phone = "calls", .post = "letters" };
+	act = deliveries(CALL "phone\n", NULL, &n);
+	assert_string_equal(listed(), "phone/r1/a11 phone/r1/a12");
+	assert_int_equal(n, 2);
+	assert_string_equal(act[1].target, "calls");
+	assert_int_equal(act[1].kind, ACTION_MAIL);
+	assert_true(act[0].notice && !act[0].announced);
+	key = act[0].key;
+	assert_string_not_equal(key, act[1].key);
+	/* Whatever became of it, it is the same call. */
+	act = deliveries(CALL "phone\n", "calls mail:phone/r1/a11 pending" AT
+	    "- 3", &n);
+	assert_int_equal(n, 2);
+	assert_true(act[0].announced);
+	assert_string_equal(act[0].key, key);
+	act = deliveries(CALL "phone\n", "calls mail:phone/r1/a11 confirmed"
+	    AT "- 0", &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(act[0].tool, "phone/r1/a12");
+	act = deliveries(CALL "post\n", NULL, &n);
+	assert_string_equal(act[0].target, "letters");
+	assert_string_equal(act[0].tool, "post/r1/a11");
+	/* Over: what was not made is forgotten, what was is kept a while. */
+	deliveries(REQUEST PENDING, "calls mail:phone/r1/a11 confirmed" AT
+	    "- 0", &n);
+	assert_int_equal(n, 0);
+	act = deliveries(REQUEST PENDING, "calls mail:phone/r1/a11 pending"
+	    AT "- 0", &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(act[0].kind, ACTION_REMOVE);
+	assert_string_equal(act[0].target, "calls");
+	/* Nobody calls any more. */
+	ways = (struct ways){ .mail = true };
+	deliveries(CALL "phone\n", "calls mail:phone/r1/a11 pending" AT
+	    "- 0", &n);
+	assert_int_equal(n, 0);
+}
+
+/* What is said: the code that core/request looks for. */
+static void test_delivery_values(void **state)
+{
+	const char *const *v;
+	uint8_t uuid[16];
+
+	(void)state;
+	assert_true(str_uuid(ID("7"), uuid));
+	ways = (struct ways){ .phone = "calls", .post = "letters" };
+	t->n_account = 0;
+	table_fill(t, "dn: provostAccountNumber=a11\n"
+	    "objectClass: provostBillingAccount\nprovostAccountNumber: a11\n"
+	    "provostCompany: c1\nprovostEnterprise: acme\n"
+	    "telephoneNumber: +1 202 555 0100\n"
+	    "postalAddress: Acme\\5C\\24$1 Main St$Reno\n\n");
+	look(people[2], CALL "phone\n");
+	assert_int_equal(notice_values(t->a, &list[0], &f, "k", "", &v, &e),
+	    0);
+	assert_string_equal(notice_names(NOTICE_PHONE)[5], "phone");
+	assert_string_equal(v[5], "+1 202 555 0100");
+	assert_string_equal(v[3], code_fresh(t->a, "k", uuid, "a11"));
+	assert_string_equal(v[1], "2026-04-09T00:00:00Z");
+	assert_int_equal(notice_values(t->a, &list[1], &f, "k", "", &v, &e),
+	    ERR_ITEM_BAD);
+	assert_int_equal(notice_values(t->a, &list[0], &f, "", "", &v, &e),
+	    ERR_ITEM_BAD);
+	look(people[2], CALL "post\n");
+	assert_int_equal(notice_values(t->a, &list[0], &f, "k", "", &v, &e),
+	    0);
+	assert_string_equal(v[2], "Ann Bell");
+	assert_string_equal(v[6], "Acme\\$\n1 Main St\nReno");
+	ways = (struct ways){ .mail = true };
+}
+
 static const char *key_of(const char *receipt)
 {
 	struct receipt r;
@@ -340,8 +444,8 @@ static const char *key_of(const char *receipt)
 
 	if (receipt != NULL)
 		assert_int_equal(receipt_parse(t->a, receipt, &r, NULL), 0);
-	notice_diff(t->a, ID("1"), false, list, n_list, &r, n, table_noon(),
-	    &act, &n);
+	notice_diff(t->a, ID("1"), false, &ways, list, n_list, &r, n,
+	    table_noon(), &act, &n);
 	assert_int_equal(n, 1);
 	return act[0].key;
 }
@@ -483,7 +587,7 @@ int main(void)
 		T(test_confirmation), T(test_request), T(test_own_request),
 		T(test_decision), T(test_diff), T(test_forget), T(test_key),
 		T(test_receipts_after), T(test_secrets), T(test_said),
-		T(test_clean),
+		T(test_clean), T(test_deliveries), T(test_delivery_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

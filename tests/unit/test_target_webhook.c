@@ -70,17 +70,36 @@ static void done(void *arg, const struct target_result *r)
 	f->res = *r;
 }
 
-static int apply(struct fix *f, enum action_kind kind)
+static int letter(void *ctx, struct arena *a, const char *person_id,
+    const struct action *act, const char *link, struct letter *out,
+    struct err *e)
+{
+	static const char *const value[] = { "r1", "2026-04-09T00:00:00Z",
+	    "Ann", "ABCD-2345", "a11", "+1 202 555 0100" };
+
+	(void)ctx;
+	(void)a;
+	(void)person_id;
+	(void)act;
+	(void)link;
+	(void)e;
+	*out = (struct letter){ NOTICE_PHONE, "", "", value };
+	return 0;
+}
+
+static const struct target_source source = { NULL, letter };
+
+static int apply(struct fix *f, enum action_kind kind, bool notice)
 {
 	struct target_conf c = { .name = "hook", .kind = "webhook",
 	    .url = arena_printf(f->a, "http://127.0.0.1:%d/hook",
 	    peer_port(f->peer)), .token = SECRET, .ca_file = "",
-	    .insecure = true, .timeout = CLOCK_SECOND };
+	    .insecure = true, .timeout = CLOCK_SECOND, .source = &source };
 	struct target_person p = { .id = "0b9b9a3e-0000-4000-8000-000000000001",
 	    .uid = "anna", .display = "Anna \"A\" Ek", .given = "", .family =
 	    "", .mail = "anna@example.com", .exists = true };
 	struct action act = { .kind = kind, .target = "hook", .tool = "wan",
-	    .remote_id = "-", .key = KEY };
+	    .remote_id = "-", .notice = notice, .key = KEY };
 	struct target *t;
 	struct err e;
 
@@ -122,12 +141,30 @@ static void check_signature(struct fix *f)
 	    arena_printf(f->a, "v1,%s", str_base64(f->a, mac, 32)));
 }
 
+/* V23: a call; to forget it tells nobody. */
+static void test_delivery(void **state)
+{
+	struct fix *f = *state;
+
+	assert_int_equal(apply(f, ACTION_MAIL, true), 0);
+	assert_string_equal(header(f, "webhook-id"), KEY);
+	assert_non_null(strstr(f->last.body, "\"type\":\"delivery.phone\""));
+	assert_non_null(strstr(f->last.body, "\"data\":{\"request\":\"r1\","
+	    "\"expires\":\"2026-04-09T00:00:00Z\",\"name\":\"Ann\","
+	    "\"code\":\"ABCD-2345\",\"account\":\"a11\","
+	    "\"phone\":\"+1 202 555 0100\"}}"));
+	check_signature(f);
+	memset(&f->last, 0, sizeof(f->last));
+	assert_int_equal(apply(f, ACTION_REMOVE, true), 0);
+	assert_string_equal(f->last.method, "");
+}
+
 static void test_put(void **state)
 {
 	struct fix *f = *state;
 	int64_t stamp;
 
-	assert_int_equal(apply(f, ACTION_PUT), 0);
+	assert_int_equal(apply(f, ACTION_PUT, false), 0);
 	assert_string_equal(f->res.remote_id, "-");
 	assert_string_equal(f->last.method, "POST");
 	assert_string_equal(header(f, "webhook-id"), KEY);
@@ -146,7 +183,7 @@ static void test_removed(void **state)
 	struct fix *f = *state;
 
 	f->status = 204;
-	assert_int_equal(apply(f, ACTION_REMOVE), 0);
+	assert_int_equal(apply(f, ACTION_REMOVE, false), 0);
 	assert_non_null(strstr(f->last.body, "\"type\":\"grant.removed\""));
 	assert_non_null(strstr(f->last.body, "\"accounts\":[]"));
 	check_signature(f);
@@ -162,7 +199,7 @@ static void test_answers(void **state)
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		f->status = rows[i][0];
-		assert_int_equal(apply(f, ACTION_PUT), rows[i][1]);
+		assert_int_equal(apply(f, ACTION_PUT, false), rows[i][1]);
 	}
 }
 
@@ -190,7 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		T(test_put), T(test_removed), T(test_answers),
-		T(test_secrets),
+		T(test_secrets), T(test_delivery),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,7 +191,7 @@ static void belongings(void **state)
 	assert_ptr_equal(acc, w->account(w->ctx, "2"));
 	assert_string_equal(acc->billing, "paper");
 	assert_string_equal(acc->country, "US");
-	assert_true(acc->has_address);
+	assert_string_not_equal(acc->address, "");
 	assert_int_equal(acc->wrong.count, 3);
 }
 
@@ -336,6 +336,7 @@ static void owed(void **state)
 	struct fix *f = *state;
 	uint8_t ann, pat;
 	size_t n;
+	const struct ways mail = { .mail = true }, none = { 0 };
 	struct letter l;
 	struct owed o;
 	const char *id;
@@ -354,29 +355,29 @@ static void owed(void **state)
 		"provostAccount", "1", "provostRequestState", "pending", NULL);
 	commit(f);
 	open_world(f);
-	owed_look(f->a, f->world, uuid(pat), true, 1000, &o);
+	owed_look(f->a, f->world, uuid(pat), &mail, 1000, &o);
 	assert_int_equal(o.n, 1);
 	assert_int_equal(o.act[0].kind, ACTION_MAIL);
 	assert_string_equal(o.act[0].tool, "request/r1");
 	assert_string_equal(o.person->uid, "pat");
 	id = arena_strdup(f->a, o.person->id);
-	owed_look(f->a, f->world, uuid(pat), false, 1000, &o);
+	owed_look(f->a, f->world, uuid(pat), &none, 1000, &o);
 	assert_int_equal(o.n, 0);
-	owed_look(f->a, f->world, uuid(ann), true, 1000, &o);
+	owed_look(f->a, f->world, uuid(ann), &mail, 1000, &o);
 	assert_int_equal(o.n, 0);
-	owed_look(f->a, f->world, uuid(99), true, 1000, &o);
+	owed_look(f->a, f->world, uuid(99), &mail, 1000, &o);
 	assert_null(o.person);
 	assert_int_equal(o.n, 0);
 	assert_string_equal(owed_contacts(f->world, &n)[0]->uid, "pat");
 	assert_int_equal(n, 1);
 	assert_true(owed_concerns(f->world, world_request(f->world,
 		uuid(pat + 1)), 0, 1000));
-	assert_int_equal(owed_letter(f->a, f->world, "k", id, "request/r1",
-		"https://x", 1000, &l, &f->e), 0);
+	assert_int_equal(owed_letter(f->a, f->world, &mail, "k", id,
+		"request/r1", "https://x", 1000, &l, &f->e), 0);
 	assert_string_equal(l.address, "pat@x");
 	assert_string_equal(l.value[2], "ann");
-	assert_int_equal(owed_letter(f->a, f->world, "k", id, "request/r2",
-		"https://x", 1000, &l, &f->e), ERR_RETRY);
+	assert_int_equal(owed_letter(f->a, f->world, &mail, "k", id,
+		"request/r2", "https://x", 1000, &l, &f->e), ERR_RETRY);
 }
 
 /* What the intake does besides. */
