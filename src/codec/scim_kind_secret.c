@@ -9,6 +9,7 @@
 #include "model/code.h"
 
 #define TOKEN_BYTES 32
+#define SECRETS_MAX 100	/* each is hashed, and compared with the others */
 
 static void no_elements(struct scim_elems *b, const struct scim_attr *at)
 {
@@ -29,9 +30,37 @@ static void secret_elements(struct scim_elems *b, const struct scim_attr *at)
 	}
 }
 
+static void add_secret(struct scim_reading *rd, const struct scim_attr *at,
+    const char *v)
+{
+	const char *hash = code_hash(rd->a, rd->m->code_key, v);
+
+	scim_reading_add(rd, at, at->ldap, hash, strlen(hash));
+}
+
+/* Of several codes some may stand in one value, with commas between (V23). */
+static int add_secrets(struct scim_reading *rd, const struct scim_attr *at,
+    const char *v, unsigned *left, struct err *e)
+{
+	size_t n;
+
+	for (; *v != '\0'; v += v[n] == ',' ? n + 1 : n) {
+		n = strcspn(v, ",");
+		if (strspn(v, " ") >= n)
+			continue;
+		if (*left == 0)
+			return scim_bad(at, e, "takes at most %d codes",
+			    SECRETS_MAX);
+		--*left;
+		add_secret(rd, at, arena_strndup(rd->a, v, n));
+	}
+	return 0;
+}
+
 static int secret_read(struct scim_reading *rd, const struct scim_attr *at,
     const struct json *j, struct err *e)
 {
+	unsigned left = SECRETS_MAX;
 	const struct json *c;
 	int rc = 0;
 
@@ -40,10 +69,10 @@ static int secret_read(struct scim_reading *rd, const struct scim_attr *at,
 		size_t n;
 
 		rc = scim_stored(rd, at, c, &v, &n, e);
-		if (rc == 0 && v != NULL) {
-			v = code_hash(rd->a, rd->m->code_key, v);
-			scim_reading_add(rd, at, at->ldap, v, strlen(v));
-		}
+		if (rc == 0 && v != NULL && at->multi)
+			rc = add_secrets(rd, at, v, &left, e);
+		else if (rc == 0 && v != NULL)
+			add_secret(rd, at, v);
 		if (!at->multi)
 			break;
 	}

@@ -335,6 +335,19 @@ static bool same_values(struct scim_reading *rd, const struct scim_attr *at)
 	return true;
 }
 
+/* What a default would have given is as good as there, and not added now. */
+static void leave_default(struct scim_reading *rd, const struct scim_attr *at)
+{
+	const char *now = entry_get(rd->out, at->ldap), *d;
+
+	if (now == NULL || entry_attr(rd->old->e, at->ldap) != NULL)
+		return;
+	d = scim_default(rd->a, rd->r, at, rd->old);
+	if (d != NULL && str_eq(scim_key(rd->a, at, now), scim_key(rd->a, at,
+	    d)))
+		scim_reading_clear(rd, at->ldap);
+}
+
 /* Immutable: may be left out, may be repeated, may not change. */
 static int check_immutable(struct scim_reading *rd, struct err *e)
 {
@@ -345,6 +358,7 @@ static int check_immutable(struct scim_reading *rd, struct err *e)
 		if (at->mutability != SM_IMMUTABLE || at->ldap[0] == '\0')
 			continue;
 		scim_reading_keep(rd, at->ldap);
+		leave_default(rd, at);
 		if (!same_values(rd, at))
 			return err_kind(e, ERR_INVALID, "mutability",
 			    "%s: can't be changed once the %s is there: "

@@ -384,6 +384,16 @@ static int64_t noon(void)
 	return INT64_C(1767225600000000);
 }
 
+static const char *many_codes(void)
+{
+	const char *out = "0";
+	int i;
+
+	for (i = 1; i <= 100; i++)
+		out = arena_printf(help_a, "%s,%d", out, i);
+	return out;
+}
+
 static void other_types(void **state)
 {
 	const char *s = create("Tool", "{'toolId':'T 1','name':'N',"
@@ -412,6 +422,25 @@ static void other_types(void **state)
 	help_has(s, "provostExpiresAt: 20260131000000Z\n");
 	help_has(s, arena_printf(help_a, "provostInvitationCode: %s\n",
 	    hash_sha256_hex(help_a, "AB123")));
+	/* V23: several codes, with commas between. */
+	s = create("AccessRequest", "{'requester':'22222222-2222-4222-8222-"
+	    "222222222222','kind':'accounts','invitationCodes':['a, b,',"
+	    "' ,c'],'items':[{'value':'A1','billing':'Paperless','reason':"
+	    "'so so'}]}");
+	help_has(s, arena_printf(help_a, "provostInvitationCode: %s\n",
+	    hash_sha256_hex(help_a, "A")));
+	help_has(s, arena_printf(help_a, "provostInvitationCode: %s\n",
+	    hash_sha256_hex(help_a, "B")));
+	help_has(s, arena_printf(help_a, "provostInvitationCode: %s\n",
+	    hash_sha256_hex(help_a, "C")));
+	help_hasnt(s, hash_sha256_hex(help_a, ""));
+	help_has(create("AccessRequest", arena_printf(help_a, "{'requester':"
+	    "'22222222-2222-4222-8222-222222222222','kind':'accounts',"
+	    "'invitationCodes':'%s'}", many_codes())),
+	    "invitationCodes: takes at most 100 codes");
+	s = create("AccessRequest", "{'requester':'22222222-2222-4222-8222-"
+	    "222222222222','kind':'tool','tool':'voip','items':[{'value':'A1',"
+	    "'billing':'Paperless','reason':'so so'}]}");
 	help_has(s, "provostItemBilling: A1 paperless\n");
 	help_has(s, "provostItemReason: A1 so%20so\n");
 	assert_int_equal(strlen(res.rdn_value), 16);
@@ -435,6 +464,12 @@ static void decisions(void **state)
 	    "provostInvitationCode: h\n");
 
 	(void)state;
+	help_hasnt(replace("AccessRequest", "{'requester':'22222222-2222-4222-"
+	    "8222-222222222222','beneficiary':'22222222-2222-4222-8222-"
+	    "222222222222','reason':'x'}", "provostRequestId: r\n"
+	    "provostRequester: provostPersonId=anna,ou=people,dc=example,"
+	    "dc=com\nprovostRequestKind: role\nprovostRole: a\n"),
+	    "provostBeneficiary");
 	help_has(s, "provostDecision: approved\n");
 	help_has(s, "provostRequestState: pending\n");
 	help_has(s, "provostToolGrant: voip\n");
