@@ -19,8 +19,8 @@
  *
  * Calls and letters go to the targets that core/ways names instead of the mail
  * server; all else is the same. What no way is set up for is not owed, and its
- * receipts are left alone. Nobody who is suspended or has left gets mail; what is older than
- * NOTICE_KEPT is not told any more. Pure.
+ * receipts are left alone. Nobody who is suspended or has left is told
+ * anything; what is older than NOTICE_KEPT is not told any more. Pure.
  */
 #ifndef CORE_NOTICE_H
 #define CORE_NOTICE_H
@@ -96,7 +96,8 @@ bool notice_kind_of(const char *key, enum notice_kind *k);
 /* The names its template may use; ends with NULL. */
 const char *const *notice_names(enum notice_kind k);
 /* What stands for each of them, one line without control characters, but for
- * items and the lines of an address. link: where people register, login and token are added.
+ * items and the lines of an address. link: where people register, login and
+ * token are added.
  * ERR_ITEM_BAD: what is stored was not made with this code key. */
 int notice_values(struct arena *a, const struct notice *n,
 	const struct notice_facts *f, const char *code_key, const char *link,

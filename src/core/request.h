@@ -16,6 +16,9 @@
  * paperless billing is written to an account before it is granted (V24): what
  * the requester chose for it, or else what stands there; when neither is there
  * the request waits and says so.
+ *
+ * request.c moves it along; request_new.c is for who makes or decides one, so
+ * that they learn at once what would come to nothing.
  */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
@@ -75,6 +78,22 @@ void request_next(struct arena *a, const struct request_case *c,
  * the delivery is offered for its accounts, the number is the account's, codes
  * are the requester's own (V23). 0 or ERR_INVALID. */
 int request_check(const struct request_case *c, struct err *e);
+/* The same and all else that can be said of a new one: that it asks for what
+ * its kind is about and no more (V27); that both people are there and work
+ * here; that it is not had already (ERR_EXISTS); that billing is chosen (V24).
+ * 0 or ERR_INVALID, ERR_REFERRED, ERR_EXISTS. */
+int request_check_new(struct arena *a, const struct request_case *c,
+	struct err *e);
+/* Are the items those of the request, and their decisions not at odds with the
+ * decision (V26)? */
+int request_check_items(struct arena *a, const struct request *r,
+	struct err *e);
+/* Does an open request ask for all that r asks for, for the same person? Codes
+ * are not compared. */
+bool request_covers(struct arena *a, const struct request *open,
+	const struct request *r);
+/* What the decisions on single items come to (V26), NULL: not on all. */
+const char *request_decision(struct arena *a, const struct request *r);
 /* Does it wait for a code that comes by phone or post? */
 bool request_delivers(const struct request *r);
 /* The rights a request asks for, for confirmed and for display. */

@@ -2,8 +2,9 @@
 /*
  * owed: one look at a person, as the view is now: what the targets must be
  * told (core/diff) and, as far as there are ways (core/ways), which mails,
- * calls and letters are due (core/notice). The engine acts on it, a plan shows it. What is the same for
- * everybody, requests that wait and primary contacts, is read once a world.
+ * calls and letters are due (core/notice). The engine acts on it, a plan shows
+ * it. What is the same for everybody, requests that wait and primary contacts,
+ * is read once a world.
  */
 #ifndef DIRECTORY_OWED_H
 #define DIRECTORY_OWED_H
@@ -34,6 +35,7 @@ bool owed_concerns(struct world_view *w, const struct request *r, size_t i,
  * engine will see as well; ERR_ITEM_BAD: see notice_values. */
 int owed_letter(struct arena *a, struct world_view *w,
 	const struct ways *ways, const char *code_key,
-	const char *person_id, const char *key, const char *link, int64_t now, struct letter *out, struct err *e);
+	const char *person_id, const char *key, const char *link, int64_t now,
+	struct letter *out, struct err *e);
 
 #endif

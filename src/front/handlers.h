@@ -51,5 +51,7 @@ void operations_openapi(struct call *c);
 void metrics_text(struct call *c);
 void metrics_live(struct call *c);
 void metrics_ready(struct call *c);
+/* export_requests.c */
+void export_requests(struct call *c);
 
 #endif

@@ -39,5 +39,6 @@ const struct route front_routes[] = {
 { "POST", "/v1/session", NULL, OP_CREATE, KIB16, true, session_post, "A person signs in, with userName and password" },
 { "DELETE", "/v1/session", NULL, OP_DELETE, 0, false, session_delete, "All sessions of the person end" },
 { "POST", "/v1/password", NULL, OP_UPDATE, KIB16, false, password_post, "The person's own password is changed" },
+{ "GET", "/v1/exports/access-requests.csv", "AccessRequest", OP_READ, 0, false, export_requests, "Access requests as CSV or JSON lines" },
 { 0 }
 };

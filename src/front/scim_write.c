@@ -12,6 +12,7 @@
 #include "front/render.h"
 #include "front/worker.h"
 #include "front/write.h"
+#include "front/write_request.h"
 
 #define TRIES 5			/* when somebody else wrote in between */
 #define NEWER_WAIT CLOCK_SECOND	/* for their entry to arrive */
@@ -340,7 +341,8 @@ static void start(struct call *c, enum write_kind kind)
 		return;
 	}
 	if (kind == WRITE_POST) {
-		w->in_lane = twins_lane(c, w->lane);
+		w->in_lane = twins_lane(c, w->lane) ||
+		    write_request_lane(c, w->lane);
 	} else {
 		w->in_lane = str_uuid(c->id, w->uuid);
 		memcpy(w->lane, w->uuid, 16);

@@ -11,6 +11,7 @@
 #include "front/answer.h"
 #include "front/members.h"
 #include "front/render.h"
+#include "front/write_request.h"
 #include "model/dn.h"
 
 static bool change_owns(const char *name, void *resource)
@@ -155,7 +156,8 @@ static int read_body(struct write *w, const struct json *j,
 	w->secret = res->secret;
 	w->secret_name = res->secret_name;
 	w->ignored = res->ignored;
-	return write_unique(w, e);
+	rc = write_request_read(w, e);
+	return rc != 0 ? rc : write_unique(w, e);
 }
 
 static int prepare_post(struct write *w, struct err *e)
@@ -163,8 +165,10 @@ static int prepare_post(struct write *w, struct err *e)
 	struct call *c = w->c;
 	struct scim_read_result res = { 0 };
 	const char *dn;
-	int rc = read_body(w, c->body, &res, e);
+	int rc;
 
+	write_request_fill(w);
+	rc = read_body(w, c->body, &res, e);
 	if (rc != 0)
 		return rc;
 	dn = dn_make(c->a, c->resource->rdn, res.rdn_value,
@@ -173,6 +177,8 @@ static int prepare_post(struct write *w, struct err *e)
 	w->want->dn = dn;
 	w->change->entry = w->want;
 	rc = write_rights(w, e);
+	if (rc == 0)
+		rc = write_request(w, e);
 	return rc != 0 ? rc : write_decision(w, e);
 }
 
@@ -212,6 +218,8 @@ static int prepare_update(struct write *w, struct err *e)
 	if (w->new_password && (rc = set_password(w, &res, e)) != 0)
 		return rc;
 	rc = write_rights(w, e);
+	if (rc == 0)
+		rc = write_request(w, e);
 	return rc != 0 ? rc : write_decision(w, e);
 }
 

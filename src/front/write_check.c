@@ -9,6 +9,7 @@
 #include "core/authorise.h"
 #include "directory/world.h"
 #include "front/write.h"
+#include "front/write_request.h"
 #include "model/dn.h"
 #include "store/query.h"
 
@@ -231,17 +232,6 @@ static bool may_decide(const struct client *client)
 	    strv_has(&client->scopes, "decide");
 }
 
-static int decided_already(const struct write *w, struct err *e)
-{
-	const char *by = entry_get(w->old, DECIDED_BY);
-	const char *at = entry_get(w->old, "provostDecidedAt");
-
-	return err_kind(e, ERR_REFERRED, "mutability", "this request was "
-	    "decided already: %s, by %s%s%s (V26)", entry_get(w->old,
-	    DECISION), by != NULL ? by : "nobody named",
-	    at != NULL ? ", " : "", at != NULL ? at : "");
-}
-
 /* What the engine would refuse later is refused now, while the request can
  * still be decided by somebody else. */
 static int check_decider(struct write *w, const char *decider_dn,
@@ -272,6 +262,9 @@ static int check_decider(struct write *w, const char *decider_dn,
 		    &rights);
 		rc = authorise_decision(&r, decider, &rights, beneficiary,
 		    world_lookups(view), e);
+		if (rc == 0)
+			rc = write_request_decided(view, w->c->f, &r, decider,
+			    &rights, beneficiary, e);
 	}
 	world_close(view);
 	return rc;
@@ -279,9 +272,8 @@ static int check_decider(struct write *w, const char *decider_dn,
 
 int write_decision(struct write *w, struct err *e)
 {
-	int rc;
-
 	const struct mod *decision, *by;
+	int rc;
 
 	if (w->kind == WRITE_POST)
 		return entry_get(w->want, DECISION) == NULL &&
@@ -293,8 +285,6 @@ int write_decision(struct write *w, struct err *e)
 	by = mod_of(w->change, DECIDED_BY);
 	if (decision == NULL && by == NULL)
 		return 0;
-	if (entry_get(w->old, DECISION) != NULL)
-		return decided_already(w, e);
 	if (decision == NULL || by == NULL || by->n != 1)
 		return err_kind(e, ERR_INVALID, "invalidValue", "a client is "
 		    "no person: decision and decidedBy (the id of the person "

@@ -428,13 +428,127 @@ static void test_decided(void **state)
 	    "approved =provostDecidedAt:20260315120000Z =provostStatusText");
 }
 
+/* --- what is refused while it is being made -------------------------------- */
+
+static const struct {
+	const char *name, *request, *person;
+	int code;
+	const char *why;
+} refusals[] = {
+	{ "V23 an account", A11, ANN, 0, NULL },
+	{ "V27 nothing", ASK, ANN, ERR_INVALID, "asks for nothing" },
+	{ "V27 a tool beside", A11 "provostToolGrant: wan\n", ANN,
+	    ERR_INVALID, "tool: a request of kind accounts has none" },
+	{ "V27 a role beside", A11 "provostRole: viewer\n", ANN, ERR_INVALID,
+	    "role" },
+	{ "V27 a company beside", A11 "provostCompany: c1\n", ANN,
+	    ERR_INVALID, "companies" },
+	{ "V27 a group identifier beside", A11
+	    "provostGroupIdentifierId: g\n", ANN, ERR_INVALID,
+	    "groupIdentifiers" },
+	{ "V23 a number without a call", A11 "telephoneNumber: 1\n", ANN,
+	    ERR_INVALID, "phone" },
+	{ "V24 billing is not known", ASK "provostAccount: a21\n", ANN,
+	    ERR_INVALID, "billing for account a21 (V24)" },
+	{ "V24 nor chosen for another", ASK "provostAccount: a21\n"
+	    "provostItemBilling: a11 paper\n", ANN, ERR_INVALID,
+	    "does not ask for a11" },
+	{ "V24 it is chosen", ASK "provostAccount: a21\n"
+	    "provostItemBilling: a21 paper\n", ANN, 0, NULL },
+	{ "V24 nothing is told of a code's account", ASK
+	    "provostInvitationCode: x\nprovostItemBilling: a21 paper\n", ANN,
+	    0, NULL },
+	{ "V26 decided at once", A11 "provostItemDecision: a11 approved\n",
+	    ANN, ERR_INVALID, "not decided when it is made" },
+	{ "V23 it is held already", A11, ANN "provostCompany: c1\n"
+	    "provostAccount: a11\n", ERR_EXISTS, "ann has all of that" },
+	{ "V23 one of two is not", A11 "provostAccount: a12\n", ANN
+	    "provostCompany: c1\nprovostAccount: a11\n", 0, NULL },
+	{ "V5 who is suspended asks for nothing", A11, "dn: cn=ann\n"
+	    "uid: ann\nprovostState: suspended\n", ERR_REFERRED,
+	    "the requester ann is suspended" },
+};
+
+static void test_new(void **state)
+{
+	struct request_case c = { .w = &t->world, .code_key = KEY,
+	    .now = table_noon() };
+	struct err e;
+	size_t i;
+	int rc;
+
+	(void)state;
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		c.r = table_request(t, refusals[i].request);
+		c.requester = c.beneficiary = table_person(t,
+		    refusals[i].person, NULL);
+		e.text[0] = '\0';
+		rc = request_check_new(t->a, &c, &e);
+		if (rc != refusals[i].code || (rc != 0 && strstr(e.text,
+		    refusals[i].why) == NULL))
+			fail_msg("%s: %d %s", refusals[i].name, rc, e.text);
+	}
+	c.beneficiary = NULL;
+	c.r = table_request(t, A11);
+	assert_int_equal(request_check_new(t->a, &c, &e), ERR_INVALID);
+}
+
+static bool covers(const char *open, const char *r)
+{
+	return request_covers(t->a, table_request(t, open),
+	    table_request(t, r));
+}
+
+/* V23: the same is asked for once at a time. */
+static void test_covers(void **state)
+{
+	const char *both = A11 "provostAccount: a12\n";
+
+	(void)state;
+	assert_true(covers(A11, A11));
+	assert_true(covers(CALL AWAIT, A11));
+	assert_true(covers(both, A11));
+	assert_false(covers(A11, both));
+	assert_false(covers(A11 "provostRequestState: denied\n", A11));
+	assert_false(covers(A11 "provostBeneficiary: cn=bob\n", A11));
+	assert_false(covers(A11, A11 "provostInvitationCode: x\n"));
+}
+
+static const char *with_line(const char *request, const char *decision)
+{
+	return arena_printf(t->a, "%sprovostItemDecision: %s\n", request,
+	    decision);
+}
+
+/* V26: mixed items approve, unless all are denied. */
+static void test_items(void **state)
+{
+	const char *both = A11 "provostAccount: a12\n"
+	    "provostItemDecision: a12 denied\n";
+	const struct request *r;
+	struct err e;
+
+	(void)state;
+	assert_null(request_decision(t->a, table_request(t, both)));
+	r = table_request(t, with_line(both, "a11 approved"));
+	assert_string_equal(request_decision(t->a, r), "approved");
+	r = table_request(t, with_line(both, "a11 denied"));
+	assert_string_equal(request_decision(t->a, r), "denied");
+	r = table_request(t, arena_printf(t->a, "%sprovostDecision: denied\n",
+	    with_line(both, "a11 approved")));
+	assert_int_equal(request_check_items(t->a, r, &e), ERR_INVALID);
+	r = table_request(t, with_line(both, "a99 approved"));
+	assert_int_equal(request_check_items(t->a, r, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "does not ask for a99"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(test_cases), T(test_wrong), T(test_account_locked),
 		T(test_attempts), T(test_check), T(test_decided),
-		T(test_ways),
+		T(test_ways), T(test_new), T(test_covers), T(test_items),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
