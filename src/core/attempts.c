@@ -29,14 +29,21 @@ enum attempts attempts_judge(const struct wrong_codes *w, int64_t now,
 	return n >= LOCKED_FROM ? ATTEMPTS_LOCKED : ATTEMPTS_SLOWED;
 }
 
+char *attempts_value(struct arena *a, const struct wrong_codes *w, size_t n,
+    int64_t now)
+{
+	const struct wrong_codes next = { counted(w, now) + (int64_t)n, now };
+
+	return wrong_codes_print(a, &next);
+}
+
 struct change *attempts_count(struct arena *a, const char *dn,
     const char *csn, const struct wrong_codes *w, size_t n, int64_t now)
 {
-	const struct wrong_codes next = { counted(w, now) + (int64_t)n, now };
 	struct change *c = change_new(a, CHANGE_MODIFY, dn);
 
 	c->assert_csn = *csn ? csn : NULL;
 	change_set(a, c, MOD_REPLACE, WRONG_CODES_ATTR,
-	    wrong_codes_print(a, &next));
+	    attempts_value(a, w, n, now));
 	return c;
 }

@@ -18,6 +18,9 @@ enum attempts { ATTEMPTS_OPEN, ATTEMPTS_SLOWED, ATTEMPTS_LOCKED };
 /* *until: when the next code is looked at; untouched when that is now. */
 enum attempts attempts_judge(const struct wrong_codes *w, int64_t now,
 	int64_t *until);
+/* The value that counts n more. */
+char *attempts_value(struct arena *a, const struct wrong_codes *w, size_t n,
+	int64_t now);
 /* The change that counts n more on an entry; asserts its CSN. */
 struct change *attempts_count(struct arena *a, const char *dn,
 	const char *csn, const struct wrong_codes *w, size_t n, int64_t now);

@@ -141,6 +141,10 @@ int clone_rights(struct arena *a, const struct actor *who,
 	*left_out = (struct clone){ 0 };
 	if ((rc = authorise_actor(who, OP_CLONE, &on, w, e)) != 0)
 		return rc;
+	if (p.state != PERSON_ACTIVE)
+		return err_set(e, ERR_DENIED, "%s is %s: only active users are "
+		    "cloned (V9)", *p.uid != '\0' ? p.uid : p.display,
+		    person_state_word(p.state));
 	reach_init(a, who, NULL, w, &c.r);
 	c.r.fresh = true;
 	rights_compute(a, &p, w, now, &c.has);

@@ -237,14 +237,21 @@ static const struct enterprise *of_account(const struct world *w,
 	    acc->enterprise : c->enterprise);
 }
 
+bool enterprise_registers(const struct world *w, const struct account *acc)
+{
+	const struct enterprise *en = of_account(w, acc);
+
+	return en != NULL && *acc->company != '\0' && en->active &&
+	    en->self_registration;
+}
+
 int enterprise_register(const struct world *w, const char *hash, int64_t now,
     const struct account **out, struct err *e)
 {
 	const struct account *acc = w->account_of_code(w->ctx, hash);
-	const struct enterprise *en = acc == NULL ? NULL : of_account(w, acc);
 	int64_t until;
 
-	if (en == NULL || !en->active || !en->self_registration ||
+	if (acc == NULL || !enterprise_registers(w, acc) ||
 	    attempts_judge(&acc->wrong, now, &until) != ATTEMPTS_OPEN)
 		return err_set(e, ERR_DENIED, "nobody registers with this "
 		    "code: ask your primary contact for an invitation (L5)");

@@ -50,6 +50,8 @@ struct change *enterprise_move_group(struct arena *a,
 	const struct entry *group, const char *number, const char *company,
 	const struct world *w);
 
+/* L5: may people register with this account's code at all? */
+bool enterprise_registers(const struct world *w, const struct account *acc);
 /* L5: the account whose printed code has this hash, if somebody may register
  * with it. ERR_DENIED says no more than that the code is not good here. */
 int enterprise_register(const struct world *w, const char *hash,

@@ -167,6 +167,10 @@ static void test_refused(void **state)
 	assert_int_equal(clone(PC, "dn: cn=x\nuid: x\n"
 	    "provostState: suspended\nprovostCompany: c1\n"), ERR_DENIED);
 	assert_non_null(strstr(err.text, "(V9)"));
+	/* Nor by provider staff. */
+	assert_int_equal(clone(NULL, "dn: cn=x\ncn: x\n"
+	    "provostState: invited\nprovostCompany: c1\n"), ERR_DENIED);
+	assert_non_null(strstr(err.text, "x is invited"));
 }
 
 int main(void)

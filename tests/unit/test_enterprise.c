@@ -191,6 +191,11 @@ static void test_register(void **state)
 	assert_int_equal(enterprise_register(&t->world, "wrong", table_noon(),
 	    &acc, &err), ERR_DENIED);
 	assert_null(strstr(err.text, "acme"));
+	/* Of no company: there is none to authorise. */
+	t->account[0].company = "";
+	assert_int_equal(enterprise_register(&t->world, "hash", table_noon(),
+	    &acc, &err), ERR_DENIED);
+	t->account[0].company = "c1";
 	/* V28: locked. */
 	t->account[0].wrong = (struct wrong_codes){ 10, table_noon() };
 	assert_int_equal(enterprise_register(&t->world, "hash", table_noon(),
