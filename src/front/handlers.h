@@ -30,6 +30,15 @@ void scim_delete(struct call *c);
 void scim_config(struct call *c);
 void scim_resource_types(struct call *c);
 void scim_schemas(struct call *c);
+/* users.c, users_portal.c */
+void users_post(struct call *c);
+void users_clone(struct call *c);
+void users_invite(struct call *c);
+void users_reset(struct call *c);
+void users_portal_give(struct call *c);
+void users_portal_take(struct call *c);
+/* register.c */
+void register_post(struct call *c);
 /* operations.c */
 void operations_rights(struct call *c);
 void operations_explain(struct call *c);

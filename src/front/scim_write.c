@@ -22,17 +22,26 @@ static void go(struct write *w);
 
 /* --- answering ---------------------------------------------------------------- */
 
-/* The token: spliced in before the last brace, shown this once. */
+/* Spliced in before the last brace. */
+static void put_member(struct buf *out, const char *name,
+    const struct json *value)
+{
+	if (value == NULL || out->len == 0)
+		return;
+	out->len--;
+	buf_putc(out, ',');
+	json_text(out, name);
+	buf_putc(out, ':');
+	json_write(out, value);
+	buf_putc(out, '}');
+}
+
+/* The token, shown this once. */
 static void put_secret(const struct write *w, struct buf *out)
 {
 	if (w->secret == NULL || out->len == 0)
 		return;
-	out->len--;
-	buf_putc(out, ',');
-	json_text(out, w->secret_name);
-	buf_putc(out, ':');
-	json_text(out, w->secret);
-	buf_putc(out, '}');
+	put_member(out, w->secret_name, json_new_str(w->c->a, w->secret));
 	if (w->c->sink != NULL)
 		w->c->sink->once = true;
 }
@@ -98,6 +107,7 @@ static void answer_written(struct write *w, const uint8_t uuid[16],
 		return;
 	}
 	put_secret(w, &out);
+	put_member(&out, w->also_name, w->also);
 	answer_buf(c, w->kind == WRITE_POST ? 201 : 200, &out);
 }
 
@@ -155,7 +165,9 @@ static bool is_quiet(const struct write *w)
 
 static void answer_done(struct write *w)
 {
-	if (is_quiet(w))
+	if (w->then != NULL)
+		w->then(w);
+	else if (is_quiet(w))
 		answer_empty(w->c, 204);
 	else
 		answer_written(w, w->kind == WRITE_POST ? w->result.uuid :
@@ -329,18 +341,16 @@ static bool twins_lane(const struct call *c, uint8_t lane[16])
 	return true;
 }
 
-static void start(struct call *c, enum write_kind kind)
+void write_start(struct write *w)
 {
-	struct write *w = arena_alloc(c->a, sizeof(*w));
+	struct call *c = w->c;
 	struct err e = { 0 };
 
-	w->c = c;
-	w->kind = kind;
 	if (members_read(w, &e) != 0) {
 		answer_error(c, &e);
 		return;
 	}
-	if (kind == WRITE_POST) {
+	if (w->kind == WRITE_POST) {
 		w->in_lane = twins_lane(c, w->lane) ||
 		    write_request_lane(c, w->lane);
 	} else {
@@ -349,6 +359,15 @@ static void start(struct call *c, enum write_kind kind)
 	}
 	if (!w->in_lane || lanes_enter(c->f->lanes, w->lane, w))
 		go(w);
+}
+
+static void start(struct call *c, enum write_kind kind)
+{
+	struct write *w = arena_alloc(c->a, sizeof(*w));
+
+	w->c = c;
+	w->kind = kind;
+	write_start(w);
 }
 
 /* Names of attributes that can't be returned are refused before anything is

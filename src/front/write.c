@@ -14,6 +14,8 @@
 #include "front/write_request.h"
 #include "model/dn.h"
 
+#define USER_NAME "uid"
+
 static bool change_owns(const char *name, void *resource)
 {
 	return scim_read_owns(name, resource);
@@ -147,8 +149,9 @@ static int read_body(struct write *w, const struct json *j,
     struct scim_read_result *res, struct err *e)
 {
 	struct call *c = w->c;
-	int rc = scim_read(c->a, c->f->conf.map, c->resource, j, w->old,
-	    &c->rs, res, e);
+	int rc = w->nameless ? scim_read_without(c->a, c->f->conf.map,
+	    c->resource, j, USER_NAME, &c->rs, res, e) : scim_read(c->a,
+	    c->f->conf.map, c->resource, j, w->old, &c->rs, res, e);
 
 	if (rc != 0)
 		return rc;
@@ -157,6 +160,8 @@ static int read_body(struct write *w, const struct json *j,
 	w->secret_name = res->secret_name;
 	w->ignored = res->ignored;
 	rc = write_request_read(w, e);
+	if (rc == 0 && w->edit != NULL)
+		rc = w->edit(w, e);
 	return rc != 0 ? rc : write_unique(w, e);
 }
 
@@ -176,6 +181,7 @@ static int prepare_post(struct write *w, struct err *e)
 	w->change = change_new(c->a, CHANGE_ADD, dn);
 	w->want->dn = dn;
 	w->change->entry = w->want;
+	w->change->act_as = w->act_as;
 	rc = write_rights(w, e);
 	if (rc == 0)
 		rc = write_request(w, e);
@@ -220,7 +226,51 @@ static int prepare_update(struct write *w, struct err *e)
 	rc = write_rights(w, e);
 	if (rc == 0)
 		rc = write_request(w, e);
+	if (rc == 0)
+		write_portal_ends(w);
 	return rc != 0 ? rc : write_decision(w, e);
+}
+
+static bool any_attribute(const char *name, void *ctx)
+{
+	(void)name;
+	(void)ctx;
+	return true;
+}
+
+static void put_unseen(struct write *w)
+{
+	const struct entry *u = w->unseen;
+	size_t i;
+
+	for (i = 0; u != NULL && i < u->n; i++)
+		change_set(w->c->a, w->change, MOD_REPLACE, u->a[i].name,
+		    u->a[i].n != 0 ? u->a[i].v[0].p : NULL);
+}
+
+static int prepare_edit(struct write *w, struct err *e)
+{
+	struct call *c = w->c;
+	struct view_item item;
+	int rc = take_old(w, &item, e);
+
+	if (rc != 0)
+		return rc;
+	w->want = entry_dup(c->a, w->old);
+	w->unseen = NULL;
+	rc = w->edit(w, e);
+	if (rc == 0)
+		rc = write_unique(w, e);
+	if (rc != 0)
+		return rc;
+	w->change = change_diff(c->a, w->old, w->want, any_attribute, NULL);
+	guard_by_values(w);
+	put_unseen(w);
+	w->change->act_as = w->act_as;
+	rc = write_rights(w, e);
+	if (rc == 0)
+		write_portal_ends(w);
+	return rc;
 }
 
 static int prepare_delete(struct write *w, struct err *e)
@@ -241,7 +291,8 @@ static int prepare_delete(struct write *w, struct err *e)
 int write_prepare(struct write *w, struct err *e)
 {
 	int rc = w->kind == WRITE_DELETE ? prepare_delete(w, e) :
-	    w->kind == WRITE_POST ? prepare_post(w, e) : prepare_update(w, e);
+	    w->kind == WRITE_POST ? prepare_post(w, e) :
+	    w->kind == WRITE_EDIT ? prepare_edit(w, e) : prepare_update(w, e);
 
 	return rc != 0 ? rc : members_prepare(w, e);
 }

@@ -18,7 +18,9 @@
 
 struct membership;
 
-enum write_kind { WRITE_POST, WRITE_PUT, WRITE_PATCH, WRITE_DELETE };
+/* WRITE_EDIT: what an operation below /v1 makes of an entry. */
+enum write_kind { WRITE_POST, WRITE_PUT, WRITE_PATCH, WRITE_DELETE,
+	WRITE_EDIT };
 
 struct write {
 	struct call *c;
@@ -27,6 +29,20 @@ struct write {
 	struct entry *old;		/* as the view had it; NULL: a POST */
 	struct entry *want;		/* as it shall be; NULL: a DELETE */
 	struct change *change;		/* mod n 0: nothing to do */
+	/* Of operations below /v1: changes want, as it was read (POST) or as
+	 * it is (EDIT). Called again with every newer snapshot. NULL: as it
+	 * is. */
+	int (*edit)(struct write *w, struct err *e);
+	void *edit_ctx;			/* the edit's own */
+	bool nameless;			/* a POST without user name is good */
+	/* Also replaced, of what the view never shows; no value: taken away.
+	 * NULL: nothing. */
+	struct entry *unseen;
+	const char *act_as;		/* in whose name; NULL: the daemon's */
+	/* Once it is written, instead of the answer; NULL: answer it. */
+	void (*then)(struct write *w);
+	const struct json *also;	/* one more member of the answer */
+	const char *also_name;
 	const char *secret, *secret_name;	/* shown once; NULL none */
 	struct strv ignored;		/* names that nobody reads */
 	const char *refused;		/* why rights are not; NULL good */
@@ -51,6 +67,10 @@ struct write {
  * May be called again, with a newer snapshot. */
 int write_prepare(struct write *w, struct err *e);
 
+/* scim_write.c: begins with w, of which c, kind and what an operation sets are
+ * set; goes on by itself until the call is answered. */
+void write_start(struct write *w);
+
 /* write_check.c: is a value that must be unique taken by another entry?
  * ERR_EXISTS, uniqueness. */
 int write_unique(struct write *w, struct err *e);
@@ -62,6 +82,9 @@ int write_referred(struct write *w, struct err *e);
 /* A decision (V26) is two values in one change, made once, in the name of a
  * person, whom only a client with the scope admin or decide may name. */
 int write_decision(struct write *w, struct err *e);
+/* users_portal.c: adds to a person's change what ends with access to the
+ * portal (A2), if that ends. */
+void write_portal_ends(struct write *w);
 /* write_rights.c: adds to a person's change who gave the rights it gives.
  * ERR_DENIED: this client may not give or take one of them. */
 int write_rights(struct write *w, struct err *e);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * users: the life of a person below /v1 (V7-V11, A1, A2, L5). Each operation
+ * is one write (front/write.h) with an edit of its own: asked of
+ * core/authorise, written as one LDAP change in the actor's name, answered
+ * from the view. Everything lives in the request's arena.
+ */
+#ifndef FRONT_USERS_H
+#define FRONT_USERS_H
+
+#include "core/actor.h"
+#include "core/authorise.h"
+#include "directory/world.h"
+#include "front/write.h"
+
+/* Begins an edit of a person (POST: a creation) on a worker; the body has been
+ * read where there is one. */
+void users_begin(struct call *c, enum write_kind kind,
+	int (*edit)(struct write *w, struct err *e));
+
+/* What an edit looks at. */
+struct users_case {
+	struct world_view *world;
+	struct actor who;
+	struct person person;	/* whom it is about */
+};
+
+/* May the caller do op to whom (NULL: somebody new)? Notes in w in whose name
+ * it is written. 0, and the case is to be closed, or an error. */
+int users_ask(struct write *w, enum operation op, const struct entry *whom,
+	struct users_case *out, struct err *e);
+void users_close(struct users_case *u);
+
+/* The only value of an attribute; NULL: none any more. */
+void users_set(struct arena *a, struct entry *e, const char *name,
+	const char *value);
+/* What the person is called in a sentence. */
+const char *users_name(const struct person *p);
+/* Nobody but the daemon itself acts from here on: it has checked what is to be
+ * checked. name: for logs and provenance. */
+void users_as_daemon(struct call *c, const char *name);
+
+#endif

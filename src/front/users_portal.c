@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/* Access to the portal (A1, A2): a mail follows from its being given
+ * (core/notice); with its end sessions and open invitations end, whichever way
+ * it is taken. */
+#include "base/arena.h"
+#include "base/text.h"
+#include "front/answer.h"
+#include "front/handlers.h"
+#include "front/users.h"
+
+#define PORTAL "provostPortalAccess"
+#define INVITATION "provostInvitation"
+
+static bool has_portal(const struct entry *e)
+{
+	const char *v = entry_get(e, PORTAL);
+
+	return v != NULL && !str_ieq(v, "none");
+}
+
+void write_portal_ends(struct write *w)
+{
+	const char *open = entry_get(w->want, INVITATION);
+
+	if (!has_portal(w->old) || has_portal(w->want))
+		return;
+	if (open != NULL)
+		change_set(w->c->a, w->change, MOD_DELETE, INVITATION, open);
+}
+
+static bool is_theirs(const struct entry *e, const char *address)
+{
+	const struct attr *at;
+	size_t i = 0, k;
+
+	for (; (at = entry_next(e, "mail", &i)) != NULL; i++)
+		for (k = 0; k < at->n; k++)
+			if (str_ieq(at->v[k].p, address))
+				return true;
+	return false;
+}
+
+/* A1: by their e-mail address. Who has none gets this one; another one than
+ * theirs is a mistake about the person. */
+static int check_address(struct write *w, const struct person *p,
+    struct err *e)
+{
+	const char *address = json_member_str(w->c->body, "email");
+
+	if (address == NULL || !text_address(address))
+		return err_set(e, ERR_INVALID, "email: the e-mail address of "
+		    "the person is needed (A1)");
+	if (*p->mail == '\0') {
+		entry_add(w->c->a, w->want, "mail", address);
+		return 0;
+	}
+	return is_theirs(w->old, address) ? 0 : err_set(e, ERR_INVALID,
+	    "email: %s is not an address of %s: change their emails first, or "
+	    "choose the right person", address, users_name(p));
+}
+
+static int edit_give(struct write *w, struct err *e)
+{
+	struct users_case u;
+	int rc = users_ask(w, OP_PORTAL_GRANT, w->old, &u, e);
+
+	if (rc != 0)
+		return rc;
+	if (u.person.state != PERSON_ACTIVE &&
+	    u.person.state != PERSON_INVITED)
+		rc = err_set(e, ERR_REFERRED, "%s is %s and gets no access to "
+		    "the portal", users_name(&u.person),
+		    person_state_word(u.person.state));
+	if (rc == 0)
+		rc = check_address(w, &u.person, e);
+	if (rc == 0 && !has_portal(w->old))
+		users_set(w->c->a, w->want, PORTAL, "invited");
+	users_close(&u);
+	return rc;
+}
+
+void users_portal_give(struct call *c)
+{
+	if (call_body(c) == 0)
+		users_begin(c, WRITE_EDIT, edit_give);
+}
+
+static int edit_take(struct write *w, struct err *e)
+{
+	struct users_case u;
+	int rc = users_ask(w, OP_PORTAL_REVOKE, w->old, &u, e);
+
+	if (rc != 0)
+		return rc;
+	if (has_portal(w->old))
+		users_set(w->c->a, w->want, PORTAL, "none");
+	users_set(w->c->a, w->want, INVITATION, NULL);
+	users_close(&u);
+	return 0;
+}
+
+void users_portal_take(struct call *c)
+{
+	users_begin(c, WRITE_EDIT, edit_take);
+}
