@@ -3,7 +3,9 @@
  * (core/notice); with its end sessions and open invitations end, whichever way
  * it is taken. */
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/text.h"
+#include "core/session.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/users.h"
@@ -18,12 +20,15 @@ static bool has_portal(const struct entry *e)
 	return v != NULL && !str_ieq(v, "none");
 }
 
+/* A session ends by the value "none" already; the time keeps it ended when
+ * access is given again. */
 void write_portal_ends(struct write *w)
 {
 	const char *open = entry_get(w->want, INVITATION);
 
 	if (!has_portal(w->old) || has_portal(w->want))
 		return;
+	session_end(w->c->a, w->change, clock_now(), 0);
 	if (open != NULL)
 		change_set(w->c->a, w->change, MOD_DELETE, INVITATION, open);
 }

@@ -302,6 +302,8 @@ settle
 ask 200 "A2 taken" DELETE "/v1/users/$direct/portal"
 same "A2 none; the company stays" "none acme-telecom" \
     "$(ext portalAccess) $(ext 'companies[0]')"
+same "A2 sessions end with it" 1 \
+    "$(attr "$DIRECT" provostSessionsEnded | grep -c '^20[0-9.]*Z$')"
 ask 200 "A1 carla is given it" POST "/v1/users/$carla/portal" \
     '{"email":"carla@corp.example"}'
 invitation carla@corp.example
@@ -312,6 +314,18 @@ same "A2 the open invitation ends with it" "" \
     "$(attr "$CARLA" provostInvitation)"
 register 403 "A2 so that nobody registers" "$(with "$LOGIN" "$TOKEN" carla \
     'Correct-horse-9')"
+
+ask 201 "A1 pia is invited, to the portal too" POST /v1/users "{
+    \"name\":{\"familyName\":\"Pia\"},
+    \"emails\":[{\"value\":\"pia@corp.example\"}],
+    \"$EXTENSION\":{\"portalAccess\":\"invited\"}}"
+wait_for "by one mail" sent_is pia@corp.example 1
+invitation pia@corp.example
+register 200 "she registers" "$(with "$LOGIN" "$TOKEN" pia \
+    'Correct-horse-9')"
+same "A1 her access is active" active "$(ext portalAccess)"
+settle
+same "and no other mail follows" 1 "$(sent pia@corp.example)"
 
 echo "# V10: deleted"
 ask 204 "V10 deleted" DELETE "/scim/v2/Users/$iris"
