@@ -82,6 +82,8 @@ struct scim_reading {
 	const struct scim_map *m;
 	const struct scim_resource *r;
 	const struct scim_src *old;	/* NULL: a creation */
+	const char *later;		/* LDAP attribute that a creation may
+					 * leave out; "" none */
 	const struct scim_resolver *rs;	/* NULL: references unchecked */
 	const struct json *body;
 	bool urn_names;		/* body has "URN:attr" or the core's URN */

@@ -310,6 +310,7 @@ static int check_required(struct scim_reading *rd, struct err *e)
 
 	while ((at = next_attr(&c)) != NULL)
 		if (at->required && at->ldap[0] != '\0' &&
+		    !str_ieq(at->ldap, rd->later) &&
 		    is_blank(rd, at) && (rd->old == NULL ||
 		    entry_get(rd->old->e, at->ldap) != NULL))
 			return scim_bad(at, e, "is required: send a value");
@@ -573,27 +574,46 @@ static int read_body(struct scim_reading *rd, struct err *e)
 	return rc;
 }
 
+static int read_whole(struct scim_reading *rd, const struct entry *old,
+    struct scim_read_result *out, struct err *e)
+{
+	struct scim_src src;
+	int rc;
+
+	*out = (struct scim_read_result){ 0 };
+	out->entry = arena_alloc(rd->a, sizeof(*out->entry));
+	out->entry->dn = out->entry->csn = "";
+	out->entry->creator = out->entry->modifier = "";
+	rd->res = out;
+	rd->out = out->entry;
+	if (old != NULL) {
+		scim_src_init(&src, old);
+		rd->old = &src;
+	}
+	rd->seen = map_new();
+	rc = read_body(rd, e);
+	map_free(rd->seen, NULL);
+	return rc;
+}
+
 int scim_read(struct arena *a, const struct scim_map *m,
     const struct scim_resource *r, const struct json *j,
     const struct entry *old, const struct scim_resolver *rs,
     struct scim_read_result *out, struct err *e)
 {
-	struct scim_src src;
 	struct scim_reading rd = { .a = a, .m = m, .r = r, .rs = rs,
-		.body = j, .res = out };
-	int rc;
+	    .body = j, .later = "" };
 
-	*out = (struct scim_read_result){ 0 };
-	out->entry = arena_alloc(a, sizeof(*out->entry));
-	out->entry->dn = out->entry->csn = "";
-	out->entry->creator = out->entry->modifier = "";
-	rd.out = out->entry;
-	if (old != NULL) {
-		scim_src_init(&src, old);
-		rd.old = &src;
-	}
-	rd.seen = map_new();
-	rc = read_body(&rd, e);
-	map_free(rd.seen, NULL);
-	return rc;
+	return read_whole(&rd, old, out, e);
+}
+
+int scim_read_without(struct arena *a, const struct scim_map *m,
+    const struct scim_resource *r, const struct json *j, const char *later,
+    const struct scim_resolver *rs, struct scim_read_result *out,
+    struct err *e)
+{
+	struct scim_reading rd = { .a = a, .m = m, .r = r, .rs = rs,
+	    .body = j, .later = later };
+
+	return read_whole(&rd, NULL, out, e);
 }

@@ -38,6 +38,13 @@ int scim_read(struct arena *a, const struct scim_map *m,
 	const struct scim_resource *r, const struct json *j,
 	const struct entry *old, const struct scim_resolver *rs,
 	struct scim_read_result *out, struct err *e);
+/* A creation that may leave out what is stored as this LDAP attribute although
+ * it is required: it comes later (whoever is invited chooses their own user
+ * name). */
+int scim_read_without(struct arena *a, const struct scim_map *m,
+	const struct scim_resource *r, const struct json *j,
+	const char *later, const struct scim_resolver *rs,
+	struct scim_read_result *out, struct err *e);
 /* Is this LDAP attribute description written by mapping r? (for change_diff;
  * ctx is the struct scim_resource) */
 bool scim_read_owns(const char *description, void *resource);

@@ -63,6 +63,31 @@ static void user(void **state)
 	assert_string_equal(res.ignored.v[0], "favourite");
 }
 
+/* V8: whoever is invited chooses a user name later; what else is required
+ * stays so, and what is sent is read. */
+static void without(void **state)
+{
+	static const char *const text[] = { "{'name':{'familyName':'Arb'}}",
+	    "{'userName':'anna'}" };
+	struct err e = { 0 };
+	const char *s;
+
+	(void)state;
+	assert_int_equal(scim_read_without(help_a, help_map, help_type("User"),
+	    help_json(text[0]), "uid", &help_rs, &res, &e), 0);
+	s = help_ldif(res.entry);
+	help_hasnt(s, "uid:");
+	help_has(s, "sn: Arb\n");
+	help_has(s, arena_printf(help_a, "provostPersonId: %s\n",
+	    res.rdn_value));
+	assert_int_equal(scim_read_without(help_a, help_map, help_type("User"),
+	    help_json(text[1]), "uid", &help_rs, &res, &e), 0);
+	help_has(help_ldif(res.entry), "uid: anna\n");
+	assert_int_equal(scim_read_without(help_a, help_map, help_type("User"),
+	    help_json(text[0]), "mail", &help_rs, &res, &e), ERR_INVALID);
+	help_has(e.text, "userName: is required");
+}
+
 /* S13: whatever nobody reads is named, wherever it stands. */
 static void ignored(void **state)
 {
@@ -525,6 +550,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(user),
+		cmocka_unit_test(without),
 		cmocka_unit_test(ignored),
 		cmocka_unit_test(user_defaults),
 		cmocka_unit_test(errors),
