@@ -8,6 +8,7 @@
 #include "core/clone.h"
 #include "core/invite.h"
 #include "core/stored.h"
+#include "core/ways.h"
 #include "front/acting.h"
 #include "front/answer.h"
 #include "front/handlers.h"
@@ -364,8 +365,11 @@ static int edit_reset(struct write *w, struct err *e)
 void users_reset(struct call *c)
 {
 	const struct front_conf *conf = &c->f->conf;
+	struct ways ways = { 0 };
 
-	if (conf->engine_mails == NULL || !conf->engine_mails(conf->engine))
+	if (conf->engine_ways != NULL)
+		conf->engine_ways(conf->engine, &ways);
+	if (!ways.mail)
 		answer_status(c, 501, "", "mail is not set up, so that a "
 		    "temporary password reaches nobody: see mail in "
 		    "provostd.conf");
