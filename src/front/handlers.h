@@ -62,5 +62,18 @@ void metrics_live(struct call *c);
 void metrics_ready(struct call *c);
 /* export_requests.c */
 void export_requests(struct call *c);
+/* assignments.c, group_services.c, accounts.c, move.c, recommended.c,
+ * export_rights.c */
+void assignments_group_assign(struct call *c);
+void assignments_group_unassign(struct call *c);
+void assignments_users(struct call *c);
+void group_services_add(struct call *c);
+void group_services_inventory(struct call *c);
+void group_services_template(struct call *c);
+void accounts_add(struct call *c);
+void accounts_template(struct call *c);
+void accounts_move(struct call *c);
+void recommended_tools(struct call *c);
+void export_rights(struct call *c);
 
 #endif

@@ -47,5 +47,16 @@ const struct route front_routes[] = {
 { "DELETE", "/v1/session", NULL, OP_DELETE, 0, false, session_delete, "All sessions of the person end" },
 { "POST", "/v1/password", NULL, OP_UPDATE, KIB16, false, password_post, "The person's own password is changed" },
 { "GET", "/v1/exports/access-requests.csv", "AccessRequest", OP_READ, 0, false, export_requests, "Access requests as CSV or JSON lines" },
+{ "POST", "/v1/groupIdentifiers/{id}/users", "User", OP_UPDATE, 16 * MIB, false, assignments_group_assign, "Assign a group identifier to many users" },
+{ "DELETE", "/v1/groupIdentifiers/{id}/users", "User", OP_UPDATE, 16 * MIB, false, assignments_group_unassign, "Take it away from many users" },
+{ "POST", "/v1/groupIdentifiers/{id}/services", "GroupIdentifier", OP_UPDATE, MIB, false, group_services_add, "Put services into a service group: a list, a text or a spreadsheet" },
+{ "GET", "/v1/inventory", "GroupIdentifier", OP_READ, 0, false, group_services_inventory, "The services of a group identifier, or of those that a user holds" },
+{ "POST", "/v1/users/bulk", "User", OP_UPDATE, 16 * MIB, false, assignments_users, "Assign, unassign, suspend or reactivate many users" },
+{ "POST", "/v1/enterprises/{id}/accounts", "Enterprise", OP_UPDATE, MIB, false, accounts_add, "Add known accounts to an enterprise: a list or a spreadsheet" },
+{ "POST", "/v1/accounts/{id}/move", "Account", OP_UPDATE, MIB, false, accounts_move, "Move an account to another enterprise" },
+{ "GET", "/v1/templates/accounts.xlsx", NULL, OP_READ, 0, true, accounts_template, "A spreadsheet to write account numbers in" },
+{ "GET", "/v1/templates/services.xlsx", NULL, OP_READ, 0, true, group_services_template, "A spreadsheet to write service IDs in" },
+{ "GET", "/v1/tools/recommended", "User", OP_READ, 0, false, recommended_tools, "Tools for a user by the products of their accounts and services" },
+{ "GET", "/v1/exports/rights.csv", "operations", OP_READ, 0, false, export_rights, "Who has which right: CSV, or JSON lines" },
 { 0 }
 };

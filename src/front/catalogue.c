@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+#include "front/catalogue.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "core/authorise.h"
+#include "front/answer.h"
+#include "front/operations.h"
+
+int catalogue_mode(struct call *c, bool *plan)
+{
+	const char *mode = call_arg(c, "mode");
+
+	*plan = str_eq(mode, "plan");
+	if (mode == NULL || *plan || str_eq(mode, "apply"))
+		return 0;
+	answer_status(c, 400, "", "mode is plan (look only) or apply");
+	return -1;
+}
+
+const char *catalogue_origin(const struct call *c)
+{
+	char id[37];
+
+	if (c->person == NULL)
+		return arena_printf(c->a, "client:%s", c->client.name);
+	str_uuid_text(c->person, id);
+	return arena_printf(c->a, "person:%s", id);
+}
+
+static bool find(struct world_view *w, const struct scim_resource *r,
+    const char *key, struct view_item *item)
+{
+	const struct scim_path path = { .attr = r->natural_key };
+	const struct scim_attr *sub = NULL;
+	const struct scim_attr *at = scim_attr_find(r, &path, &sub);
+	uint8_t uuid[16];
+
+	if (at != NULL && view_find(world_read(w), r->type, r->key_index,
+	    scim_key(world_arena(w), at, key), item) == 0)
+		return true;
+	return str_uuid(key, uuid) &&
+	    view_get(world_read(w), uuid, item) == 0 && item->type == r->type;
+}
+
+const struct entry *catalogue_entry(struct world_view *w,
+    const struct scim_map *m, const char *type, const char *key)
+{
+	const struct scim_resource *r = scim_map_name(m, type);
+	struct view_item item;
+
+	if (r == NULL || key == NULL || *r->natural_key == '\0' ||
+	    !find(w, r, key, &item))
+		return NULL;
+	return world_entry(w, item.uuid);
+}
+
+static int find_person(struct call *c, struct world_view *w,
+    const char *name, uint8_t uuid[16], struct err *e)
+{
+	struct scim_resolver rs;
+	struct resolver r;
+	int rc;
+
+	resolver_init(&r, &rs, c->f->conf.map, c->f->conf.view,
+	    world_read(w));
+	rc = resolver_person(&r, world_arena(w), name, uuid, e);
+	resolver_fini(&r);
+	return rc;
+}
+
+static enum sight sees(struct world_view *w, const struct actor *who,
+    const struct person *p)
+{
+	return who->person == NULL ? SIGHT_FULL : authorise_sees(
+	    world_arena(w), who, p, world_lookups(w));
+}
+
+int catalogue_find(struct call *c, struct world_view *w,
+    const struct actor *who, const char *name, uint8_t uuid[16],
+    struct err *e)
+{
+	const struct person *p;
+	int rc = find_person(c, w, name, uuid, e);
+
+	if (rc != 0)
+		return rc;
+	p = world_person(w, uuid);
+	return p != NULL && sees(w, who, p) != SIGHT_NONE ? 0 : err_set(e,
+	    ERR_NOT_FOUND, "there is no such person: name one by id, user "
+	    "name or provostPersonId");
+}
+
+/* What hangs on companies beyond the actor's reach is left out (V4a). */
+static void leave_out(struct world_view *w, const struct actor *who,
+    const struct person *p, struct rights *out)
+{
+	struct reach r;
+	size_t i, n = 0;
+
+	reach_init(world_arena(w), who, p, world_lookups(w), &r);
+	for (i = 0; i < out->n; i++)
+		if (reach_sees(&r, &out->v[i].right))
+			out->v[n++] = out->v[i];
+	out->n = n;
+}
+
+static int named(struct call *c, struct world_view *w,
+    const struct actor *who, const char *name, uint8_t uuid[16],
+    struct err *e)
+{
+	if (name != NULL && *name != '\0')
+		return catalogue_find(c, w, who, name, uuid, e);
+	if (who->person == NULL)
+		return err_set(e, ERR_INVALID, "user= is missing: an id, a "
+		    "user name or a provostPersonId");
+	memcpy(uuid, who->person->uuid, 16);
+	return 0;
+}
+
+int catalogue_rights(struct call *c, struct world_view *w,
+    const struct actor *who, const char *name, const struct person **p,
+    struct rights *out, struct err *e)
+{
+	struct subject on = { .type = "User" };
+	enum sight sight;
+	uint8_t uuid[16];
+	int rc = named(c, w, who, name, uuid, e);
+
+	if (rc != 0)
+		return rc;
+	*p = on.person = world_person(w, uuid);
+	rc = authorise_actor(who, OP_READ, &on, world_lookups(w), e);
+	if (rc != 0)
+		return rc;
+	sight = sees(w, who, *p);
+	if (sight == SIGHT_CONTACT)
+		return err_set(e, ERR_DENIED, "%s sees whom to ask, not what "
+		    "they have (V5)", who->name);
+	rights_compute(world_arena(w), *p, world_lookups(w), clock_now(),
+	    out);
+	if (sight == SIGHT_SHARED)
+		leave_out(w, who, *p, out);
+	return 0;
+}
+
+int catalogue_guard(struct call *c, uint64_t n, const char *what,
+    struct err *e)
+{
+	const struct scim_resource *people = scim_map_name(c->f->conf.map,
+	    "User");
+	struct guard_limits limits = front_guard(c->f);
+	struct view_read *read;
+	struct err why = { 0 };
+	uint64_t all;
+	int rc = n == 0 ? 0 : view_read_begin(c->f->conf.view, &read, e);
+
+	if (n == 0 || rc != 0)
+		return rc;
+	all = view_count(read, people->type);
+	view_read_end(read);
+	if (guard_check(&limits, n, all, what, &why) == 0)
+		return 0;
+	return err_set(e, ERR_HELD, "%s (the share is of all people). Nothing "
+	    "was changed. If it is meant, raise guard.count or guard.share in "
+	    "provostd.conf, reload provostd (SIGHUP) and send it again",
+	    why.text);
+}
+
+enum outcome catalogue_outcome(int code, bool changed)
+{
+	if (code == 0)
+		return changed ? OUTCOME_CHANGED : OUTCOME_UNCHANGED;
+	switch (code) {
+	case ERR_BUSY: case ERR_TIMEOUT: case ERR_CONFLICT: case ERR_IO:
+		return OUTCOME_FAILED;
+	default:
+		return OUTCOME_REFUSED;
+	}
+}
+
+const char *catalogue_failure(struct arena *a, const struct err *e)
+{
+	return catalogue_outcome(e->code, false) == OUTCOME_FAILED ?
+	    arena_printf(a, "%s; send the request again, it goes on from "
+	    "there", e->text) : arena_strdup(a, e->text);
+}
+
+static const char *const outcomes[N_OUTCOMES] = { "unchanged", "changed",
+	"refused", "failed" };
+
+struct json *catalogue_answer(struct call *c, bool plan,
+    const size_t count[N_OUTCOMES])
+{
+	struct json *j = json_new(c->a, JSON_IS_OBJECT), *counts;
+	size_t i;
+
+	operations_put(c->a, j, "mode", plan ? "plan" : "apply");
+	counts = json_put(c->a, j, "counts", json_new(c->a, JSON_IS_OBJECT));
+	for (i = 0; i < N_OUTCOMES; i++)
+		json_put(c->a, counts, outcomes[i], json_new_int(c->a,
+		    (int64_t)count[i]));
+	return j;
+}
+
+void catalogue_put(struct arena *a, struct json *row, enum outcome o,
+    int code, const char *text)
+{
+	const struct err e = { .code = code };
+
+	operations_put(a, row, "outcome", outcomes[o]);
+	json_put(a, row, "status", json_new_int(a, code == 0 ? 200 :
+	    answer_code(&e)));
+	if (*text != '\0')
+		operations_put(a, row, "detail", text);
+}
