@@ -8,6 +8,7 @@
 #include "core/authorise.h"
 #include "front/answer.h"
 #include "front/operations.h"
+#include "model/dn.h"
 
 int catalogue_mode(struct call *c, bool *plan)
 {
@@ -57,18 +58,34 @@ const struct entry *catalogue_entry(struct world_view *w,
 	return world_entry(w, item.uuid);
 }
 
-static int find_person(struct call *c, struct world_view *w,
-    const char *name, uint8_t uuid[16], struct err *e)
+static const struct person *by_user_name(struct world_view *w,
+    const struct scim_resource *r, const char *name)
 {
-	struct scim_resolver rs;
-	struct resolver r;
-	int rc;
+	const struct scim_attr *at = resolver_attr(r, "uid");
+	struct view_item item;
 
-	resolver_init(&r, &rs, c->f->conf.map, c->f->conf.view,
-	    world_read(w));
-	rc = resolver_person(&r, world_arena(w), name, uuid, e);
-	resolver_fini(&r);
-	return rc;
+	if (at == NULL || at->index == 0 || view_find(world_read(w), r->type,
+	    at->index, scim_key(world_arena(w), at, name), &item) != 0)
+		return NULL;
+	return world_person(w, item.uuid);
+}
+
+static const struct person *find_person(struct call *c, struct world_view *w,
+    const char *name)
+{
+	const struct scim_map *m = c->f->conf.map;
+	const struct scim_resource *r = scim_map_name(m, "User");
+	const struct person *p = NULL;
+	uint8_t uuid[16];
+
+	if (r == NULL)
+		return NULL;
+	if (str_uuid(name, uuid))
+		p = world_person(w, uuid);
+	if (p == NULL)
+		p = by_user_name(w, r, name);
+	return p != NULL ? p : world_person_dn(w, dn_make(world_arena(w),
+	    r->rdn, name, scim_map_container(world_arena(w), m, r)));
 }
 
 static enum sight sees(struct world_view *w, const struct actor *who,
@@ -82,15 +99,13 @@ int catalogue_find(struct call *c, struct world_view *w,
     const struct actor *who, const char *name, uint8_t uuid[16],
     struct err *e)
 {
-	const struct person *p;
-	int rc = find_person(c, w, name, uuid, e);
+	const struct person *p = find_person(c, w, name);
 
-	if (rc != 0)
-		return rc;
-	p = world_person(w, uuid);
-	return p != NULL && sees(w, who, p) != SIGHT_NONE ? 0 : err_set(e,
-	    ERR_NOT_FOUND, "there is no such person: name one by id, user "
-	    "name or provostPersonId");
+	if (p == NULL || sees(w, who, p) == SIGHT_NONE)
+		return err_set(e, ERR_NOT_FOUND, "there is no such person: "
+		    "name one by id, user name or provostPersonId");
+	memcpy(uuid, p->uuid, 16);
+	return 0;
 }
 
 /* What hangs on companies beyond the actor's reach is left out (V4a). */

@@ -245,21 +245,19 @@ static void after_batch(void *arg, struct world_view *w)
 	x->acting = false;
 }
 
-static int make(struct export *x)
+static void make(struct export *x)
 {
 	const struct scim_resource *r = scim_map_name(x->c->f->conf.map,
 	    "User");
-	int rc;
 
 	if (!x->lines)
 		csv_put(&x->out, NULL, column, COLUMNS);
-	rc = sweep_type(x->c, r->type, each_person, after_batch, x, &x->e);
+	sweep_type(x->c, r->type, each_person, after_batch, x, &x->e);
 	flush(x);
-	if (rc == 0 && x->e.code == 0 && (fflush(x->file) != 0 ||
+	if (x->e.code == 0 && (fflush(x->file) != 0 ||
 	    fseek(x->file, 0, SEEK_SET) != 0))
 		err_set(&x->e, ERR_IO, "export: cannot read its temporary "
 		    "file");
-	return x->e.code;
 }
 
 /* --- sending ---------------------------------------------------------------------- */
@@ -299,14 +297,16 @@ static void export_now(struct call *c)
 	}
 	x->scratch = arena_new();
 	buf_init(&x->out, ANSWER_MAX);
-	if (make(x) == 0) {
+	make(x);
+	buf_fini(&x->out);
+	arena_free(x->scratch);
+	/* x goes with the answer. */
+	if (x->e.code == 0) {
 		send_file(x);
 	} else {
 		fclose(x->file);
 		answer_error(c, &x->e);
 	}
-	buf_fini(&x->out);
-	arena_free(x->scratch);
 }
 
 static int read_filters(struct export *x)

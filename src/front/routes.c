@@ -57,6 +57,6 @@ const struct route front_routes[] = {
 { "GET", "/v1/templates/accounts.xlsx", NULL, OP_READ, 0, true, accounts_template, "A spreadsheet to write account numbers in" },
 { "GET", "/v1/templates/services.xlsx", NULL, OP_READ, 0, true, group_services_template, "A spreadsheet to write service IDs in" },
 { "GET", "/v1/tools/recommended", "User", OP_READ, 0, false, recommended_tools, "Tools for a user by the products of their accounts and services" },
-{ "GET", "/v1/exports/rights.csv", "operations", OP_READ, 0, false, export_rights, "Who has which right: CSV, or JSON lines" },
+{ "GET", "/v1/exports/rights.csv", "User", OP_READ, 0, false, export_rights, "Who has which right: CSV, or JSON lines" },
 { 0 }
 };

@@ -258,6 +258,7 @@ static void a1_tokens(void **state)
 static bool allowed(const char *scope, const struct route *r,
 	const struct scim_resource *res)
 {
+	const char *type = res != NULL ? res->name : r->type;
 	bool read = r->op == OP_READ;
 
 	/* V5: people's own. */
@@ -267,10 +268,10 @@ static bool allowed(const char *scope, const struct route *r,
 		return true;
 	if (strcmp(r->type, "metrics") == 0)
 		return strcmp(scope, "metrics") == 0;
-	if (res != NULL && !read && strcmp(res->name, "Client") == 0)
+	if (!read && strcmp(type, "Client") == 0)
 		return false;
 	if (strcmp(scope, "read:Users") == 0)
-		return read && res != NULL && strcmp(res->name, "User") == 0;
+		return read && strcmp(type, "User") == 0;
 	return strcmp(scope, read ? "read" : "write") == 0;
 }
 
