@@ -22,7 +22,6 @@ struct adding {
 	struct enterprise_row *row;	/* of the good ones */
 	size_t n;
 	enum outcome *outcome;		/* one each */
-	struct enterprise_help help;
 	const char *enterprise, *company;
 	bool plan;
 };
@@ -49,8 +48,8 @@ static struct change *decide(struct batch *b, size_t i, struct world_view *w,
 	(void)who;
 	if (g->row[i].code != 0)
 		return NULL;
-	if (enterprise_add(a, g->enterprise, g->company, &one, 1, &g->help,
-	    world_lookups(w), &e) != 0) {
+	if (enterprise_add(a, g->enterprise, g->company, &one, 1,
+	    &b->c->f->conf.help, world_lookups(w), &e) != 0) {
 		one.code = e.code;
 		one.text = e.text;
 		one.change = NULL;
@@ -161,7 +160,7 @@ static int look(struct adding *g, struct err *e)
 		rc = find_enterprise(g, w, e);
 	if (rc == 0)
 		rc = enterprise_add(c->a, g->enterprise, g->company, g->row,
-		    g->n, &g->help, world_lookups(w), e);
+		    g->n, &c->f->conf.help, world_lookups(w), e);
 	world_close(w);
 	return rc;
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "codec/scim_map.h"
+#include "core/enterprise.h"
 #include "core/guard.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
@@ -38,6 +39,7 @@ struct front_conf {
 					 * header */
 	bool metrics_public;		/* /metrics without a token */
 	struct guard_limits guard;	/* of memberships taken away */
+	struct enterprise_help help;	/* whom refusals name (L3) */
 	/* Appends a JSON object about engine and targets to out; NULL none.
 	 * front can't see the engine's floor. Any thread. */
 	void (*describe_engine)(void *engine, struct buf *out);

@@ -98,7 +98,7 @@ holders() {
 	    grep -c '^dn:'
 }
 
-conf 'guard: { count = 50; share = "5%"; };'
+conf 'help: { administrator = "Ada Lindgren"; representative = "Rep Smith"; };'
 start
 things | manager ldapadd >/dev/null 2>"$IT/ldapadd" ||
 	{ echo "FAILED: $(cat "$IT/ldapadd")"; exit 1; }
@@ -217,7 +217,7 @@ row "... a number" 7 '^2002 changed 200'
 row "... blanks are passed over" 9 '^F003 changed 200'
 row "... twice" 12 '^0001 refused 400.*row 6 already (L2)'
 row "... unknown" 14 '^nonsense refused 404'
-row "... held (L3)" 15 '^100001 refused 409 Account has already been assigned to the enterprise'
+row "... held (L3)" 15 '^100001 refused 409 Account has already been assigned to the enterprise; for access to it ask Ada Lindgren, to have it moved ask Rep Smith (L3)'
 check "... and never by whom" sh -c '! grep -qi acme "$1"' - "$IT/body"
 same "... the only company" "globex globex-one" \
     "$(attr "$(account_dn 0001)" provostEnterprise) $(attr "$(account_dn 0001)" provostCompany)"
