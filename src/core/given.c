@@ -80,7 +80,8 @@ int given_change(struct arena *a, const struct entry *old,
 	int rc = 0;
 	size_t i;
 
-	companies_of(a, want, w, now, &have);
+	if (gained.n != 0)
+		companies_of(a, want, w, now, &have);
 	for (i = 0; rc == 0 && i < gained.n; i++)
 		rc = add(a, &have, &gained.v[i].right, w, e);
 	return rc;

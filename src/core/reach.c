@@ -256,7 +256,8 @@ static int check_all_accounts(const struct reach *r, const char *company,
 	return rc;
 }
 
-/* A group identifier confers its accounts too (V4a, V16). */
+/* A group identifier confers its accounts too (V4a, V16), those that there
+ * are. */
 static int check_group(const struct reach *r, const char *id, struct err *e)
 {
 	const struct group_identifier *g =
@@ -269,7 +270,8 @@ static int check_group(const struct reach *r, const char *id, struct err *e)
 	rc = *g->company == '\0' ? reach_shares(r, e) :
 	    check_company(r, g->company, e);
 	for (i = 0; rc == 0 && i < g->accounts.n; i++)
-		rc = account_company(r, g->accounts.v[i], e);
+		if (r->w->account(r->w->ctx, g->accounts.v[i]) != NULL)
+			rc = account_company(r, g->accounts.v[i], e);
 	if (rc != 0)
 		return err_wrap(e, "group identifier %s", g->id);
 	return administrator(r) && !holds(r, RIGHT_GROUP, id) ?

@@ -32,7 +32,10 @@ static int setup(void **state)
 	table_fill(t, "dn: x\nobjectClass: provostRule\nprovostRuleId: two\n"
 	    "provostRuleGroup: g2\nprovostCompany: c2\n\n"
 	    "dn: x\nobjectClass: provostRule\nprovostRuleId: sales\n"
-	    "departmentNumber: sales\nprovostToolGrant: wan\n");
+	    "departmentNumber: sales\nprovostToolGrant: wan\n\n"
+	    "dn: x\nobjectClass: provostGroupIdentifier\n"
+	    "provostGroupIdentifierId: stale\nprovostKind: cgi\n"
+	    "provostCompany: c1\nprovostAccount: gone\n");
 	return 0;
 }
 
@@ -88,6 +91,10 @@ static const struct {
 	    "provostToolGrant: wan\n", NULL },
 	{ "A4 provider staff, by a feed", NULL, ANN, ANN
 	    "provostAdminScope: provider\n", "(A4)" },
+	{ "V16 an identifier with an account that is gone", NULL, ANN, ANN
+	    "provostGroupIdentifierId: stale\n", NULL },
+	{ "V16 for a primary contact", PC, ANN, ANN
+	    "provostGroupIdentifierId: stale\n", NULL },
 	{ "V2 a primary contact gives and takes", PC, ANN
 	    "provostAccount: a11\n", ANN "provostAccount: a12\n"
 	    "provostToolGrant: voip\n", NULL },
