@@ -11,6 +11,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "front/acting.h"
 #include "front/stream.h"
 
 #define SCIM_TYPE "application/scim+json"
@@ -135,7 +136,8 @@ void answer_header(struct call *c, const char *name, const char *value)
 static void note_refusal(struct call *c, const char *why)
 {
 	if (c->f->conf.journal != NULL)
-		journal_refused(c->f->conf.journal, c->client.dn,
+		journal_refused(c->f->conf.journal, c->person != NULL ?
+		    call_origin(c) : c->client.dn,
 		    arena_printf(c->a, "%s %s", c->q->method, c->q->path),
 		    why);
 }

@@ -185,7 +185,8 @@ static struct part *part_new(struct bulk *b, size_t s)
 	    .peer = of->q->peer };
 	memcpy(p->q.id, of->q->id, sizeof(p->q.id));
 	p->call = (struct call){ .f = of->f, .q = &p->q, .sink = &p->sink,
-	    .a = a, .base = of->base, .client = of->client };
+	    .a = a, .base = of->base, .client = of->client,
+	    .person = of->person };
 	return p;
 }
 

@@ -7,24 +7,52 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "front/acting.h"
 #include "front/answer.h"
+
+/* Members of a group are asked for one by one then, whether they are seen. */
+static void bound(struct call *c)
+{
+	c->names.who = &c->actor;
+	c->rs.is_member = NULL;
+	c->rs.groups_of = NULL;
+	c->rs.members_hash = NULL;
+	c->rs.many_members = NULL;
+}
+
+int call_view(struct call *c, struct err *e)
+{
+	int rc;
+
+	if (c->read != NULL)
+		return 0;
+	rc = view_read_begin(c->f->conf.view, &c->read, e);
+	if (rc != 0)
+		return rc;
+	resolver_init(&c->names, &c->rs, c->f->conf.map, c->read);
+	c->rs.base_url = arena_printf(c->a, "%s/scim/v2", c->base);
+	c->rs.owner = c->client.owner;
+	rc = call_actor(c, c->person != NULL ? call_world(c) : NULL,
+	    &c->actor, e);
+	if (rc != 0) {
+		call_close(c);
+		return rc;
+	}
+	c->names.provider = actor_is_staff(&c->actor);
+	c->bounded = c->person != NULL && !c->names.provider;
+	if (c->bounded)
+		bound(c);
+	return 0;
+}
 
 int call_open(struct call *c)
 {
 	struct err e = { 0 };
+	int rc = call_view(c, &e);
 
-	if (c->read != NULL)
-		return 0;
-	if (view_read_begin(c->f->conf.view, &c->read, &e) != 0) {
+	if (rc != 0)
 		answer_error(c, &e);
-		return -1;
-	}
-	resolver_init(&c->names, &c->rs, c->f->conf.map, c->f->conf.view,
-	    c->read);
-	c->rs.base_url = arena_printf(c->a, "%s/scim/v2", c->base);
-	c->rs.owner = c->client.owner;
-	c->names.provider = strv_has(&c->client.scopes, "admin");
-	return 0;
+	return rc;
 }
 
 void call_close(struct call *c)
@@ -161,7 +189,7 @@ const char *call_header(const struct call *c, const char *name)
 
 const char *call_arg(const struct call *c, const char *name)
 {
-	if (c->sink != NULL)
-		return NULL;
-	return c->search ? from_body(c, name) : httpd_query(c->q, name);
+	if (c->search)
+		return from_body(c, name);
+	return c->sink != NULL ? NULL : httpd_query(c->q, name);
 }

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "codec/json.h"
+#include "core/actor.h"
 #include "front/front.h"
 #include "front/resolver.h"
 
@@ -83,6 +84,9 @@ struct call {
 					 * NULL: a client does */
 	const struct session *session;	/* theirs, NULL likewise */
 	struct view_read *read;		/* NULL: not open */
+	struct actor actor;		/* who asks, by the open snapshot */
+	bool bounded;			/* a person, and no provider staff: what
+					 * may be seen depends on who asks */
 	struct resolver names;
 	struct scim_resolver rs;
 	struct json *body;		/* parsed, NULL none */
@@ -92,6 +96,8 @@ struct call {
 
 /* Open a snapshot and bind the resolver to it; 0, or it was answered. */
 int call_open(struct call *c);
+/* The same without an answer: ERR_DENIED, ERR_BUSY. */
+int call_view(struct call *c, struct err *e);
 /* Ends the snapshot; everything borrowed from it goes. */
 void call_close(struct call *c);
 /* Parse the body as JSON object with a SCIM or JSON media type; 0, or it was
@@ -108,7 +114,9 @@ const char *call_arg(const struct call *c, const char *name);
 
 /* front.c: route the call as its method and path say; 0, 404 or 405. */
 int call_route(struct call *c, struct router_match *m);
-/* May its client do what the route does? 0 or ERR_DENIED. */
+/* May who asks do what the route does? 0 or ERR_DENIED. Of people only what no
+ * person may do is refused here: the rest is for the handler to decide, entry
+ * by entry. */
 int call_authorise(const struct call *c, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/map.h"
+#include "front/acting.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/operations.h"
@@ -186,5 +187,8 @@ static void check_now(struct call *c)
 
 void operations_check(struct call *c)
 {
+	if (!call_staff(c))
+		return;
+	call_close(c);
 	worker_submit(c->f->worker, c, check_now);
 }

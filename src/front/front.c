@@ -72,16 +72,19 @@ static int authorise_bulk(const struct call *c, struct err *e)
 	    "Bulk needs the scope write, also write:TYPE, or admin");
 }
 
-/* V5: with a session people read their own entry. */
+/* Clients make scopes; a type that is no resource's is about everybody. */
 static int authorise_person(const struct call *c, struct err *e)
 {
-	uint8_t uuid[16];
+	const struct route *r = c->route;
 
-	if (c->resource != NULL && c->route->op == OP_READ && c->id != NULL &&
-	    str_uuid(c->id, uuid) && memcmp(uuid, c->person, 16) == 0)
+	if (c->resource != NULL && c->resource->type == c->f->token_type)
+		return err_set(e, ERR_DENIED, "%s are for clients with the "
+		    "scope admin, not for people", c->resource->endpoint + 1);
+	if (front_for_people(r) || (strcmp(r->type, "metrics") != 0 &&
+	    strcmp(r->type, "operations") != 0))
 		return 0;
-	return err_set(e, ERR_DENIED, "with a session people read their own "
-	    "entry, change their password and sign out (V5)");
+	return err_set(e, ERR_DENIED, "this is for clients with the scope "
+	    "%s or admin, not for people", r->type);
 }
 
 /* Whoever writes clients makes scopes: that takes all of them. */

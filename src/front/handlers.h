@@ -9,6 +9,9 @@
 struct front;
 
 extern const struct route front_routes[];	/* ends with method NULL */
+/* routes.c: of the routes of the type "operations": does its handler decide
+ * what people may? All others are for clients alone. */
+bool front_for_people(const struct route *r);
 
 /* front.c: the largest body that is read for a route. */
 size_t front_largest_body(const struct front *f, const struct route *r,

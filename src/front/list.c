@@ -8,6 +8,7 @@
 #include "codec/scim_filter.h"
 #include "codec/scim_match.h"
 #include "front/render.h"
+#include "front/sight.h"
 
 #define SCAN_TIME (10 * CLOCK_SECOND)
 
@@ -152,11 +153,13 @@ int list_read_filter(struct list *l, bool any, struct err *e)
 
 /* --- finding ------------------------------------------------------------------- */
 
+/* Only what who asks sees of the entry is looked at. */
 static bool match(void *ctx, struct view_item *item)
 {
 	struct list *l = ctx;
-	bool yes = scim_match(l->scratch, l->r, &item->entry, l->filter,
-	    &l->c->rs);
+	bool yes = (!l->c->bounded || sight_item(l->c, l->scratch, l->r,
+	    item)) && (l->filter == NULL || scim_match(l->scratch, l->r,
+	    &item->entry, l->filter, &l->c->rs));
 
 	arena_reset(l->scratch);
 	return yes;
@@ -167,8 +170,30 @@ static const char *sort_key(void *ctx, struct arena *a,
 {
 	struct list *l = ctx;
 
+	if (l->c->bounded)
+		sight_item(l->c, a, l->r, item);
 	return scim_sort_key(a, l->r, &item->entry, l->sort, l->sort_sub,
 	    &l->c->rs);
+}
+
+/* Does an entry meet it for what it has not? */
+static bool denies(const struct filter *f)
+{
+	if (f == NULL || f->op == FILTER_NOT || f->op == FILTER_NE)
+		return f != NULL;
+	return (f->op == FILTER_AND || f->op == FILTER_OR ||
+	    f->op == FILTER_VALUE) && (denies(f->left) || denies(f->right));
+}
+
+/* Indexes know of what who asks doesn't see. They lead to all that has a
+ * value, and more, but not to all that seems to have none; nor is their order
+ * that of what is seen. */
+static void bound(const struct list *l, struct query *q)
+{
+	q->check = true;
+	q->sort_index = 0;
+	if (denies(l->filter))
+		q->filter = NULL;
 }
 
 struct query list_query(struct list *l)
@@ -185,11 +210,14 @@ struct query list_query(struct list *l)
 		q.after = &l->from.place;
 		q.reverse = l->descending != l->from.backward;
 	}
-	if (l->sort == NULL)
-		return q;
-	q.sort = sort_key;
-	q.sort_index = scim_index_ordered(l->sort, l->sort_sub, &single);
-	q.sort_multi = !single;
+	if (l->sort != NULL) {
+		q.sort = sort_key;
+		q.sort_index = scim_index_ordered(l->sort, l->sort_sub,
+		    &single);
+		q.sort_multi = !single;
+	}
+	if (l->c->bounded)
+		bound(l, &q);
 	return q;
 }
 
@@ -231,6 +259,8 @@ int list_put_page(struct list *l, const struct query_result *res, bool *first,
 			buf_putc(out, ',');
 		*first = false;
 		view_item_entry(l->scratch, &item);
+		if (l->c->bounded && sight_item(l->c, l->scratch, l->r, &item))
+			sight_render(l->c, l->scratch, &item);
 		rc = render_item(l->c, l->scratch, &item, l->projection, out,
 		    e);
 		arena_reset(l->scratch);

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "codec/scim_members.h"
+#include "front/acting.h"
 #include "model/catalog.h"
 
 #define NAMED_MANY 500
@@ -204,6 +205,14 @@ static int check_guard(const struct weighing *g, struct err *e)
 	    why.text);
 }
 
+static bool is_restricted(const struct weighing *g, const char *tool)
+{
+	const struct world *w = world_lookups(call_world(g->w->c));
+	const struct tool *t = w->tool(w->ctx, tool);
+
+	return t != NULL && t->restricted;
+}
+
 /* The restricted tool (V6) that a rule gives, NULL none. */
 static const char *restricted_tool(const struct weighing *g,
     const struct rule *r)
@@ -211,10 +220,10 @@ static const char *restricted_tool(const struct weighing *g,
 	size_t i;
 
 	for (i = 0; i < r->tools.n; i++)
-		if (write_restricted(g->w, r->tools.v[i]))
+		if (is_restricted(g, r->tools.v[i]))
 			return r->tools.v[i];
 	for (i = 0; i < r->n_tool_accounts; i++)
-		if (write_restricted(g->w, r->tool_accounts[i].tool))
+		if (is_restricted(g, r->tool_accounts[i].tool))
 			return r->tool_accounts[i].tool;
 	return NULL;
 }
@@ -233,7 +242,7 @@ static int check_rule(const struct weighing *g, const struct entry *en,
 		return 0;
 	return err_set(e, ERR_DENIED, "rule %s gives the members of this "
 	    "group the tool %s, which is restricted: only provider staff add "
-	    "to it; this needs the scope admin (V4a, V6)", r.id, tool);
+	    "to it; this needs the scope admin or provider (V4a, V6)", r.id, tool);
 }
 
 /* V4a: who acts must be able to grant everything that the act confers. */

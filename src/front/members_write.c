@@ -81,6 +81,7 @@ static void submit(struct slot *s, const struct membership *m)
 	c = change_new(s->a, CHANGE_MODIFY, m->dn);
 	change_set(s->a, c, m->add ? MOD_ADD : MOD_DELETE, r->attr, r->group);
 	c->permissive = true;
+	c->act_as = r->w->act_as;
 	writer_submit(r->w->c->f->conf.writer, c, m->uuid, true, done, s);
 }
 

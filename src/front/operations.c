@@ -6,7 +6,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "config.h"
+#include "core/authorise.h"
 #include "core/explain.h"
+#include "front/acting.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "model/dn.h"
@@ -43,6 +45,8 @@ struct one {
 	const struct person *p;
 	struct rights rights;
 	struct receipts receipts;
+	struct reach reach;		/* of who asks, over p */
+	bool partly;			/* they see what it reaches alone */
 };
 
 static int find_person(struct call *c, const char *name, uint8_t uuid[16])
@@ -62,23 +66,40 @@ static int find_person(struct call *c, const char *name, uint8_t uuid[16])
 	return rc;
 }
 
+/* One's own rights, or those of whom one administers (V5, V4a). */
+static bool sees(struct call *c, struct one *o)
+{
+	const struct world *w = world_lookups(o->w);
+	enum sight sight = authorise_sees(c->a, &c->actor, o->p, w);
+
+	reach_init(c->a, &c->actor, o->p, w, &o->reach);
+	o->partly = sight == SIGHT_SHARED;
+	return sight >= SIGHT_SHARED;
+}
+
+static bool shows(const struct one *o, const struct right *r)
+{
+	return !o->partly || reach_sees(&o->reach, r);
+}
+
 static int open_one(struct call *c, const char *name, struct one *o)
 {
-	struct err e = { 0 };
+	struct err e = { 0 }, unseen = { 0 };
 	uint8_t uuid[16];
 	int rc = find_person(c, name, uuid);
 
 	if (rc != 0)
 		return rc;
+	resolver_nobody(&unseen);
 	rc = world_open(c->f->conf.view, c->f->conf.map, &o->w, &e);
 	if (rc != 0) {
 		answer_error(c, &e);
 		return rc;
 	}
 	o->p = world_person(o->w, uuid);
-	if (o->p == NULL) {
+	if (o->p == NULL || !sees(c, o)) {
 		world_close(o->w);
-		answer_status(c, 404, "", "this person is gone");
+		answer_error(c, &unseen);
 		return -1;
 	}
 	rights_compute(c->a, o->p, world_lookups(o->w), clock_now(),
@@ -148,7 +169,7 @@ static void put_leftovers(struct call *c, struct json *list,
 		const struct effective ef = { .right = r->right,
 		    .why = "nothing gives it any more" };
 
-		if (r->right.kind != RIGHT_MAIL &&
+		if (r->right.kind != RIGHT_MAIL && shows(o, &r->right) &&
 		    rights_find(&o->rights, &r->right) == NULL)
 			put_right(c, list, o, &ef);
 	}
@@ -170,7 +191,8 @@ void operations_rights(struct call *c)
 		json_push(list, json_new_str(c->a, o.rights.permissions.v[i]));
 	list = json_put(c->a, j, "rights", json_new(c->a, JSON_IS_ARRAY));
 	for (i = 0; i < o.rights.n; i++)
-		put_right(c, list, &o, &o.rights.v[i]);
+		if (shows(&o, &o.rights.v[i].right))
+			put_right(c, list, &o, &o.rights.v[i]);
 	put_leftovers(c, list, &o);
 	if (o.rights.next_change != CLOCK_NEVER)
 		put_time(c->a, j, "nextChange", o.rights.next_change);
@@ -241,6 +263,12 @@ void operations_explain(struct call *c)
 	}
 	if (open_one(c, user, &o) != 0)
 		return;
+	if (!shows(&o, &right)) {
+		world_close(o.w);
+		answer_status(c, 403, "", "this right hangs on a company "
+		    "beyond the reach of who asks (V4a)");
+		return;
+	}
 	in.w = o.w;
 	explain_right(c->a, o.p, &o.rights, &right, o.receipts.v,
 	    o.receipts.n, request_by_id, &in, &x);
@@ -301,7 +329,7 @@ void operations_status(struct call *c)
 {
 	struct json *j = json_new(c->a, JSON_IS_OBJECT);
 
-	if (call_open(c) != 0)
+	if (!call_staff(c) || call_open(c) != 0)
 		return;
 	operations_put(c->a, j, "version", PACKAGE_VERSION);
 	operations_put(c->a, j, "suffix", c->f->conf.map->suffix);

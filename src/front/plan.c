@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "directory/intake.h"
 #include "directory/owed.h"
+#include "front/acting.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/operations.h"
@@ -139,5 +140,8 @@ void operations_plan(struct call *c)
 		    "do now");
 		return;
 	}
+	if (!call_staff(c))
+		return;
+	call_close(c);
 	worker_submit(c->f->worker, c, plan_now);
 }

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "codec/scim_render.h"
-#include "core/rights.h"
+#include "core/authorise.h"
 #include "model/dn.h"
 
 #define PERSON "User"		/* the type whose rights are counted */
@@ -99,6 +99,22 @@ static bool of_key(void *ctx, struct arena *a, const char *type,
 	return true;
 }
 
+/* --- what is kept ----------------------------------------------------------- */
+
+static struct arena *keep(struct resolver *r)
+{
+	if (r->keep == NULL)
+		r->keep = arena_new();
+	return r->keep;
+}
+
+struct world_view *resolver_world(struct resolver *r)
+{
+	if (r->world == NULL)
+		r->world = world_over(r->read, r->map);
+	return r->world;
+}
+
 /* --- counts ---------------------------------------------------------------- */
 
 const struct scim_attr *resolver_attr(const struct scim_resource *type,
@@ -163,10 +179,7 @@ static bool compute_counts(struct resolver *r, const struct entry *e)
 	if (r->scratch == NULL)
 		r->scratch = arena_new();
 	if (!holds_nothing(r, e)) {
-		if (r->world == NULL &&
-		    world_open(r->view, r->map, &r->world, NULL) != 0)
-			return false;
-		p = world_person(r->world, e->uuid);
+		p = world_person(resolver_world(r), e->uuid);
 		if (p == NULL)
 			return false;
 		rights_compute(r->scratch, p, world_lookups(r->world),
@@ -179,6 +192,23 @@ static bool compute_counts(struct resolver *r, const struct entry *e)
 	return true;
 }
 
+/* V6, and V4: could the caller grant this tool to somebody? */
+static bool manageable(struct resolver *r, const struct entry *e)
+{
+	struct right tool = { RIGHT_TOOL, entry_get(e, "provostToolId"), "" };
+	struct reach reach;
+
+	if (r->who == NULL || tool.key == NULL)
+		return r->provider || !entry_bool(e, "provostRestricted",
+		    false);
+	if (!actor_manages(r->who))
+		return false;
+	reach_init(keep(r), r->who, NULL, world_lookups(resolver_world(r)),
+	    &reach);
+	reach.fresh = true;
+	return reach_give(&reach, &tool, NULL) == 0;
+}
+
 static bool count(void *ctx, const struct entry *e, const char *which,
     int64_t *out)
 {
@@ -188,13 +218,12 @@ static bool count(void *ctx, const struct entry *e, const char *which,
 	size_t i;
 
 	if (strcmp(which, "manageable") == 0) {
-		*out = r->provider || !entry_bool(e, "provostRestricted",
-		    false);
+		*out = manageable(r, e);
 		return true;
 	}
 	for (i = 0; i < 3; i++)
 		if (strcmp(which, names[i]) == 0) {
-			if (!compute_counts(r, e))
+			if (r->partly || !compute_counts(r, e))
 				return false;
 			*out = r->count[i];
 			return true;
@@ -251,6 +280,18 @@ static struct view_iter *iterate(struct resolver *r, struct arena *a,
 	return it;
 }
 
+/* Does who asks see this member? */
+static bool shows(struct resolver *r, struct arena *a, const struct entry *e)
+{
+	struct person p;
+
+	if (r->who == NULL)
+		return true;
+	person_read(a, e, &p, NULL);
+	return authorise_sees(a, r->who, &p, world_lookups(
+	    resolver_world(r))) != SIGHT_NONE;
+}
+
 static bool members(void *ctx, struct arena *a, const char *group_key,
     void (*each)(void *arg, const char *id, const char *display), void *arg)
 {
@@ -264,20 +305,14 @@ static bool members(void *ctx, struct arena *a, const char *group_key,
 	scratch = arena_new();
 	while (view_iter_next(it, &item)) {
 		view_item_entry(scratch, &item);
-		each(arg, uuid_text(scratch, item.uuid),
-		    scim_map_display(scratch, people, &item.entry));
+		if (shows(ctx, scratch, &item.entry))
+			each(arg, uuid_text(scratch, item.uuid),
+			    scim_map_display(scratch, people, &item.entry));
 		arena_reset(scratch);
 	}
 	arena_free(scratch);
 	view_iter_free(it);
 	return true;
-}
-
-static struct arena *keep(struct resolver *r)
-{
-	if (r->keep == NULL)
-		r->keep = arena_new();
-	return r->keep;
 }
 
 static bool members_hash(void *ctx, const char *group_key, uint64_t *out)
@@ -377,6 +412,12 @@ static bool groups_of(void *ctx, struct arena *a, const char *type,
 
 /* --- people by whatever name ------------------------------------------------ */
 
+int resolver_nobody(struct err *e)
+{
+	return err_set(e, ERR_NOT_FOUND, "there is no such person: name one "
+	    "by id, user name or provostPersonId");
+}
+
 int resolver_person(struct resolver *r, struct arena *a, const char *name,
     uint8_t uuid[16], struct err *e)
 {
@@ -395,16 +436,15 @@ int resolver_person(struct resolver *r, struct arena *a, const char *name,
 	if (!found)
 		found = find_key(r, a, type, name, &item);
 	if (!found)
-		return err_set(e, ERR_NOT_FOUND, "there is no such person: "
-		    "name one by id, user name or provostPersonId");
+		return resolver_nobody(e);
 	memcpy(uuid, item.uuid, 16);
 	return 0;
 }
 
 void resolver_init(struct resolver *r, struct scim_resolver *rs,
-    const struct scim_map *m, struct view *v, struct view_read *read)
+    const struct scim_map *m, struct view_read *read)
 {
-	*r = (struct resolver){ .map = m, .view = v, .read = read };
+	*r = (struct resolver){ .map = m, .read = read };
 	*rs = (struct scim_resolver){ .ctx = r, .base_url = "",
 	    .dn_of_id = dn_of_id, .id_of_dn = id_of_dn, .of_key = of_key,
 	    .count = count, .members = members, .is_member = is_member,

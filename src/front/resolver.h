@@ -10,18 +10,22 @@
 #define FRONT_RESOLVER_H
 
 #include "codec/scim_map.h"
+#include "core/actor.h"
 #include "directory/world.h"
 #include "store/view.h"
 
 struct resolver {
 	const struct scim_map *map;
-	struct view *view;
 	struct view_read *read;
 	struct world_view *world;	/* NULL: not needed so far */
 	struct arena *scratch;		/* of counts, emptied each time */
 	uint8_t counted[16];		/* whose counts these are */
 	int64_t count[3];		/* accounts, groups, tools */
 	bool provider;			/* the caller grants restricted tools */
+	const struct actor *who;	/* whose sight bounds what is shown of
+					 * members; NULL: nobody's */
+	bool partly;			/* who sees the entry at hand only in
+					 * part: nothing is counted */
 	struct arena *keep;		/* of what follows; NULL: nothing yet */
 	const char *member;		/* whose groups these are; NULL none */
 	struct strv groups;		/* their keys, sorted */
@@ -32,8 +36,10 @@ struct resolver {
 /* Fills r and the functions and ctx of rs; base_url and owner are the
  * caller's to set. */
 void resolver_init(struct resolver *r, struct scim_resolver *rs,
-	const struct scim_map *m, struct view *v, struct view_read *read);
+	const struct scim_map *m, struct view_read *read);
 void resolver_fini(struct resolver *r);
+/* The world of its transaction, made when it is first asked for. */
+struct world_view *resolver_world(struct resolver *r);
 /* Where a group's members are found: the attribute of the people that names
  * their groups, and its resource type; NULL: the mapping has none. The index
  * key of a group is scim_key of that attribute and the group's key. */
@@ -45,5 +51,7 @@ const struct scim_attr *resolver_attr(const struct scim_resource *type,
 /* A person by id, user name or provostPersonId; ERR_NOT_FOUND. */
 int resolver_person(struct resolver *r, struct arena *a, const char *name,
 	uint8_t uuid[16], struct err *e);
+/* What is said of one that isn't there, or isn't seen. */
+int resolver_nobody(struct err *e);
 
 #endif

@@ -60,3 +60,17 @@ const struct route front_routes[] = {
 { "GET", "/v1/exports/rights.csv", "User", OP_READ, 0, false, export_rights, "Who has which right: CSV, or JSON lines" },
 { 0 }
 };
+
+bool front_for_people(const struct route *r)
+{
+	static void (*const handler[])(struct call *c) = {
+		operations_rights, operations_explain, operations_plan,
+		operations_check, operations_status,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(handler) / sizeof(handler[0]); i++)
+		if (r->handle == handler[i])
+			return true;
+	return false;
+}

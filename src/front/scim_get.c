@@ -3,6 +3,8 @@
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/render.h"
+#include "front/sight.h"
+#include "front/worker.h"
 
 static void not_found(struct call *c)
 {
@@ -10,9 +12,9 @@ static void not_found(struct call *c)
 	    "this id", c->resource->name));
 }
 
-void scim_get(struct call *c)
+static void get_now(struct call *c)
 {
-	const char *known = httpd_header(c->q, "If-None-Match");
+	const char *known = call_header(c, "If-None-Match");
 	struct scim_projection *p;
 	struct view_item item;
 	struct buf out;
@@ -28,9 +30,16 @@ void scim_get(struct call *c)
 		return;
 	}
 	view_item_entry(c->a, &item);
+	if (c->bounded) {
+		if (!sight_item(c, c->a, c->resource, &item)) {
+			not_found(c);
+			return;
+		}
+		sight_render(c, c->a, &item);
+	}
 	if (render_has_etag(c, p)) {
 		render_etag(c, &item, etag);
-		httpd_set_header(c->q, "ETag", etag);
+		answer_header(c, "ETag", etag);
 		if (known != NULL && render_etag_among(known, etag)) {
 			answer_empty(c, 304);
 			return;
@@ -43,4 +52,13 @@ void scim_get(struct call *c)
 		buf_fini(&out);
 		answer_error(c, &e);
 	}
+}
+
+/* Which members a person sees is asked for each of them. */
+void scim_get(struct call *c)
+{
+	if (c->person != NULL && c->resource->members != NULL)
+		worker_submit(c->f->worker, c, get_now);
+	else
+		get_now(c);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Lists of all resource types that the client may read, one type after the
+/* Lists of all resource types that who asks may read, one type after the
  * other (RFC 7644 3.4.2.1, 3.4.3). */
 #include "base/arena.h"
-#include "core/authorise.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/list.h"
 #include "front/render.h"
+#include "front/sight.h"
 #include "front/worker.h"
 
 struct part {
@@ -60,8 +60,7 @@ static int read_root(struct root *t)
 	}
 	t->v = arena_array(c->a, m->n, sizeof(*t->v));
 	for (i = 0; rc == 0 && i < m->n; i++)
-		if (authorise_client(&c->client.scopes, m->resource[i].name,
-		    OP_READ, NULL) == 0)
+		if (sight_type(c, &m->resource[i]))
 			rc = read_part(t, &m->resource[i]);
 	return rc;
 }

@@ -10,6 +10,7 @@
 #include "front/lanes.h"
 #include "front/members.h"
 #include "front/render.h"
+#include "front/sight.h"
 #include "front/worker.h"
 #include "front/write.h"
 #include "front/write_request.h"
@@ -46,8 +47,19 @@ static void put_secret(const struct write *w, struct buf *out)
 		w->c->sink->once = true;
 }
 
+/* Only what a person sees after what they did, if anything. */
+static bool is_seen(struct call *c, struct view_item *item)
+{
+	if (!c->bounded)
+		return true;
+	if (!sight_item(c, c->a, c->resource, item))
+		return false;
+	sight_render(c, c->a, item);
+	return true;
+}
+
 /* From the view; or, when that was slower than we may wait, as it was written
- * (rule 4: it is done all the same). */
+ * (rule 4: it is done all the same). Nothing: it isn't seen any more. */
 static int render_result(struct write *w, const uint8_t uuid[16],
     const struct writer_result *r, const struct scim_projection *p,
     struct buf *out, struct err *e)
@@ -59,6 +71,8 @@ static int render_result(struct write *w, const uint8_t uuid[16],
 	if ((r == NULL || r->in_view) &&
 	    view_get(c->read, uuid, &item) == 0) {
 		view_item_entry(c->a, &item);
+		if (!is_seen(c, &item))
+			return 0;
 		if (render_has_etag(c, p)) {
 			render_etag(c, &item, etag);
 			answer_header(c, "ETag", etag);
@@ -74,7 +88,9 @@ static int render_result(struct write *w, const uint8_t uuid[16],
 		w->want->created = r->created;
 	if (r != NULL)
 		w->want->modified = r->modified;
-	return render_entry(c, w->want, p, out, e);
+	item = (struct view_item){ .entry = *w->want };
+	return !is_seen(c, &item) ? 0 : render_entry(c, &item.entry, p, out,
+	    e);
 }
 
 static void set_location(struct write *w, const char *id)
@@ -96,14 +112,28 @@ static void answer_written(struct write *w, const uint8_t uuid[16],
 
 	ignored_note(c->f->ignored, c->client.title, c->resource->name,
 	    &w->ignored);
-	if (render_projection(c, &p) != 0 || call_open(c) != 0)
+	if (render_projection(c, &p) != 0)
 		return;
+	/* Who took away what they asked with doesn't see it either. */
+	if (call_view(c, &e) == ERR_DENIED) {
+		answer_empty(c, 204);
+		return;
+	}
+	if (e.code != 0) {
+		answer_error(c, &e);
+		return;
+	}
 	str_uuid_text(uuid, id);
 	set_location(w, id);
 	buf_init(&out, ANSWER_MAX);
 	if (render_result(w, uuid, r, p, &out, &e) != 0) {
 		buf_fini(&out);
 		answer_error(c, &e);
+		return;
+	}
+	if (out.len == 0) {
+		buf_fini(&out);
+		answer_empty(c, w->kind == WRITE_POST ? 201 : 204);
 		return;
 	}
 	put_secret(w, &out);

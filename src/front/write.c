@@ -11,6 +11,7 @@
 #include "front/answer.h"
 #include "front/members.h"
 #include "front/render.h"
+#include "front/sight.h"
 #include "front/write_request.h"
 #include "model/dn.h"
 
@@ -29,6 +30,19 @@ static int no_such(const struct write *w, struct err *e)
 	    w->c->resource->name);
 }
 
+/* What a person doesn't see is not theirs to change. */
+static bool take_seen(struct write *w, struct view_item *item)
+{
+	struct call *c = w->c;
+
+	if (!sight_item(c, c->a, c->resource, item))
+		return false;
+	if (item->json == NULL)
+		w->seen = entry_dup(c->a, &item->entry);
+	sight_render(c, c->a, item);
+	return true;
+}
+
 static int take_old(struct write *w, struct view_item *item, struct err *e)
 {
 	struct call *c = w->c;
@@ -41,7 +55,11 @@ static int take_old(struct write *w, struct view_item *item, struct err *e)
 	    || item->type != c->resource->type)
 		return no_such(w, e);
 	view_item_entry(c->a, item);
-	rc = write_owned(w, &item->entry, e);
+	/* What is borrowed from the snapshot must outlive it. */
+	w->old = w->seen = entry_dup(c->a, &item->entry);
+	if (c->bounded && !take_seen(w, item))
+		return no_such(w, e);
+	rc = write_owned(w, w->old, e);
 	if (rc != 0)
 		return rc;
 	if (match != NULL || none != NULL) {
@@ -53,8 +71,6 @@ static int take_old(struct write *w, struct view_item *item, struct err *e)
 			    "the version that was asked for: it is %s now",
 			    c->resource->name, etag);
 	}
-	/* What is borrowed from the snapshot must outlive it. */
-	w->old = entry_dup(c->a, &item->entry);
 	return 0;
 }
 
@@ -145,13 +161,41 @@ static void guard_by_values(struct write *w)
 
 /* --- changes ------------------------------------------------------------------ */
 
+static bool has(const struct entry *e, const char *name,
+    const struct val *v)
+{
+	const struct attr *at = entry_attr(e, name);
+	size_t i;
+
+	for (i = 0; at != NULL && i < at->n; i++)
+		if (at->v[i].n == v->n && memcmp(at->v[i].p, v->p, v->n) == 0)
+			return true;
+	return false;
+}
+
+/* What who asks doesn't see stays as it is. */
+static void keep_unseen(struct write *w)
+{
+	size_t i, k;
+
+	for (i = 0; i < w->old->n; i++)
+		for (k = 0; k < w->old->a[i].n; k++) {
+			const char *name = w->old->a[i].name;
+			const struct val *v = &w->old->a[i].v[k];
+
+			if (!has(w->seen, name, v) && !has(w->want, name, v))
+				entry_add_n(w->c->a, w->want, name, v->p,
+				    v->n);
+		}
+}
+
 static int read_body(struct write *w, const struct json *j,
     struct scim_read_result *res, struct err *e)
 {
 	struct call *c = w->c;
 	int rc = w->nameless ? scim_read_without(c->a, c->f->conf.map,
 	    c->resource, j, USER_NAME, &c->rs, res, e) : scim_read(c->a,
-	    c->f->conf.map, c->resource, j, w->old, &c->rs, res, e);
+	    c->f->conf.map, c->resource, j, w->seen, &c->rs, res, e);
 
 	if (rc != 0)
 		return rc;
@@ -159,6 +203,8 @@ static int read_body(struct write *w, const struct json *j,
 	w->secret = res->secret;
 	w->secret_name = res->secret_name;
 	w->ignored = res->ignored;
+	if (w->seen != w->old)
+		keep_unseen(w);
 	rc = write_request_read(w, e);
 	if (rc == 0 && w->edit != NULL)
 		rc = w->edit(w, e);
@@ -178,13 +224,15 @@ static int prepare_post(struct write *w, struct err *e)
 		return rc;
 	dn = dn_make(c->a, c->resource->rdn, res.rdn_value,
 	    scim_map_container(c->a, c->f->conf.map, c->resource));
-	w->change = change_new(c->a, CHANGE_ADD, dn);
 	w->want->dn = dn;
+	rc = write_may(w, e);
+	if (rc != 0)
+		return rc;
+	w->change = change_new(c->a, CHANGE_ADD, dn);
 	w->change->entry = w->want;
 	w->change->act_as = w->act_as;
-	rc = write_rights(w, e);
-	if (rc == 0)
-		rc = write_request(w, e);
+	write_rights(w);
+	rc = write_request(w, e);
 	return rc != 0 ? rc : write_decision(w, e);
 }
 
@@ -215,17 +263,19 @@ static int prepare_update(struct write *w, struct err *e)
 		rc = patched(w, &item, &j, e);
 	if (rc == 0)
 		rc = read_body(w, j, &res, e);
+	w->new_password = rc == 0 && res.password != NULL &&
+	    !w->same_password;
+	if (rc == 0)
+		rc = write_may(w, e);
 	if (rc != 0)
 		return rc;
 	w->change = change_diff(c->a, w->old, w->want, change_owns,
 	    (void *)(uintptr_t)c->resource);
 	guard_by_values(w);
-	w->new_password = res.password != NULL && !w->same_password;
 	if (w->new_password && (rc = set_password(w, &res, e)) != 0)
 		return rc;
-	rc = write_rights(w, e);
-	if (rc == 0)
-		rc = write_request(w, e);
+	write_rights(w);
+	rc = write_request(w, e);
 	if (rc == 0)
 		write_portal_ends(w);
 	return rc != 0 ? rc : write_decision(w, e);
@@ -267,10 +317,9 @@ static int prepare_edit(struct write *w, struct err *e)
 	guard_by_values(w);
 	put_unseen(w);
 	w->change->act_as = w->act_as;
-	rc = write_rights(w, e);
-	if (rc == 0)
-		write_portal_ends(w);
-	return rc;
+	write_rights(w);
+	write_portal_ends(w);
+	return 0;
 }
 
 static int prepare_delete(struct write *w, struct err *e)
@@ -278,6 +327,8 @@ static int prepare_delete(struct write *w, struct err *e)
 	struct view_item item;
 	int rc = take_old(w, &item, e);
 
+	if (rc == 0)
+		rc = write_may(w, e);
 	if (rc == 0)
 		rc = write_referred(w, e);
 	if (rc != 0)
@@ -288,11 +339,24 @@ static int prepare_delete(struct write *w, struct err *e)
 	return 0;
 }
 
+/* What a person does is done in their name, so that the directory's own rules
+ * hold, and its modifiersName says who it was. */
+static void sign(struct write *w)
+{
+	if (w->c->person == NULL)
+		return;
+	w->act_as = arena_strdup(w->c->a, w->c->actor.person->dn);
+	w->change->act_as = w->act_as;
+}
+
 int write_prepare(struct write *w, struct err *e)
 {
 	int rc = w->kind == WRITE_DELETE ? prepare_delete(w, e) :
 	    w->kind == WRITE_POST ? prepare_post(w, e) :
 	    w->kind == WRITE_EDIT ? prepare_edit(w, e) : prepare_update(w, e);
 
-	return rc != 0 ? rc : members_prepare(w, e);
+	if (rc != 0)
+		return rc;
+	sign(w);
+	return members_prepare(w, e);
 }

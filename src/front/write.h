@@ -27,6 +27,8 @@ struct write {
 	enum write_kind kind;
 	uint8_t uuid[16];		/* not of a POST */
 	struct entry *old;		/* as the view had it; NULL: a POST */
+	struct entry *seen;		/* what who asks sees of it, old itself
+					 * where that is all */
 	struct entry *want;		/* as it shall be; NULL: a DELETE */
 	struct change *change;		/* mod n 0: nothing to do */
 	/* Of operations below /v1: changes want, as it was read (POST) or as
@@ -45,7 +47,6 @@ struct write {
 	const char *also_name;
 	const char *secret, *secret_name;	/* shown once; NULL none */
 	struct strv ignored;		/* names that nobody reads */
-	const char *refused;		/* why rights are not; NULL good */
 	const char *twin;		/* URL of what its owner has with this
 					 * externalId already; NULL none */
 	bool stale;			/* If-Match did not match: 412 */
@@ -80,15 +81,19 @@ int write_owned(const struct write *w, const struct entry *old, struct err *e);
 /* Does something refer to the entry? ERR_REFERRED names what. */
 int write_referred(struct write *w, struct err *e);
 /* A decision (V26) is two values in one change, made once, in the name of a
- * person, whom only a client with the scope admin or decide may name. */
+ * person: who asks, or whom a client with the scope admin or decide names. */
 int write_decision(struct write *w, struct err *e);
 /* users_portal.c: adds to a person's change what ends with access to the
  * portal (A2), if that ends. */
 void write_portal_ends(struct write *w);
-/* write_rights.c: adds to a person's change who gave the rights it gives.
- * ERR_DENIED: this client may not give or take one of them. */
-int write_rights(struct write *w, struct err *e);
-/* Is it a tool that only provider staff grant (V6)? */
-bool write_restricted(struct write *w, const char *tool);
+/* write_may.c: may who asks turn old into want (NULL: away with it)? Takes out
+ * of a person's want what goes with a company (V14); must come before the
+ * difference is taken. ERR_DENIED, or ERR_INVALID: nobody may (V15, V16,
+ * V18). */
+int write_may(struct write *w, struct err *e);
+/* write_given.c: what of that is a person's: V14, V15, V18. */
+int write_given(struct write *w, struct err *e);
+/* write_rights.c: adds to a person's change who gave the rights it gives. */
+void write_rights(struct write *w);
 
 #endif

@@ -87,7 +87,9 @@ int write_owned(const struct write *w, const struct entry *old, struct err *e)
 	const struct call *c = w->c;
 	const char *owner = entry_get(old, c->resource->owner_attr);
 
-	if (!c->resource->owned || c->names.provider ||
+	/* People are bounded by their reach (write_may). */
+	if (!c->resource->owned || c->person != NULL ||
+	    strv_has(&c->client.scopes, "admin") ||
 	    str_ieq(owner, c->client.owner))
 		return 0;
 	return err_set(e, ERR_DENIED, "this %s is not of the source that this "
@@ -226,10 +228,10 @@ static const struct mod *mod_of(const struct change *c, const char *name)
 	return NULL;
 }
 
-static bool may_decide(const struct client *client)
+static bool may_decide(const struct call *c)
 {
-	return strv_has(&client->scopes, "admin") ||
-	    strv_has(&client->scopes, "decide");
+	return c->person != NULL || strv_has(&c->client.scopes, "admin") ||
+	    strv_has(&c->client.scopes, "decide");
 }
 
 /* What the engine would refuse later is refused now, while the request can
@@ -270,6 +272,15 @@ static int check_decider(struct write *w, const char *decider_dn,
 	return rc;
 }
 
+/* Who has signed in need not say who they are. */
+static void add_decider(struct write *w)
+{
+	const char *dn = w->c->actor.person->dn;
+
+	change_set(w->c->a, w->change, MOD_ADD, DECIDED_BY, dn);
+	entry_add(w->c->a, w->want, DECIDED_BY, dn);
+}
+
 int write_decision(struct write *w, struct err *e)
 {
 	const struct mod *decision, *by;
@@ -285,13 +296,22 @@ int write_decision(struct write *w, struct err *e)
 	by = mod_of(w->change, DECIDED_BY);
 	if (decision == NULL && by == NULL)
 		return 0;
+	if (decision != NULL && by == NULL && w->c->person != NULL) {
+		add_decider(w);
+		decision = mod_of(w->change, DECISION);
+		by = mod_of(w->change, DECIDED_BY);
+	}
 	if (decision == NULL || by == NULL || by->n != 1)
 		return err_kind(e, ERR_INVALID, "invalidValue", "a client is "
 		    "no person: decision and decidedBy (the id of the person "
 		    "who decides) go together");
-	if (!may_decide(&w->c->client))
+	if (!may_decide(w->c))
 		return err_set(e, ERR_DENIED, "naming who decided needs the "
 		    "scope decide or admin");
+	if (w->c->person != NULL && strcasecmp(by->v[0].p,
+	    w->c->actor.person->dn) != 0)
+		return err_set(e, ERR_DENIED, "decidedBy: nobody decides in "
+		    "another's name (V26)");
 	if ((rc = check_decider(w, by->v[0].p, e)) != 0)
 		return rc;
 	/* In the decider's own name, so that the directory's rules hold. */
