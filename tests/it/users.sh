@@ -378,6 +378,53 @@ same "... or locks an account" 1 "$(attr "$ACCOUNT" provostWrongCodes |
 settle
 same "nobody self registered got an invitation" 0 "$(sent sam@corp.example)"
 
+echo "# the same by a person, in their own name"
+session=$(curl -sS -H 'Content-Type: application/json' --data-binary \
+    '{"userName":"pat.contact","password":"sample-pat.contact"}' \
+    "$URL/v1/session" | jq -r .token)
+# pat STATUS TEXT METHOD PATH [JSON]: with Pat's session.
+pat() {
+	want=$1 text=$2
+	STATUS=$(curl -sS -m 30 -X "$3" -o "$IT/body" -w '%{http_code}' \
+	    -H 'Content-Type: application/json' \
+	    -H "Authorization: Bearer $session" \
+	    ${5:+--data-binary "$5"} "$URL$4")
+	same "$text" "$want" "$STATUS"
+	[ "$STATUS" = "$want" ] || sed 's/^/	/' "$IT/body"
+}
+# ann COMPANY ROLE
+ann() {
+	echo "{\"name\":{\"familyName\":\"Ann\"},
+	    \"emails\":[{\"value\":\"ann@corp.example\"}],
+	    \"roles\":[{\"value\":\"$2\"}],
+	    \"$EXTENSION\":{\"companies\":[\"$1\"]}}"
+}
+pat 403 "V2 not for a company that is not theirs" POST /v1/users \
+    "$(ann acme-logistics viewer)"
+pat 403 "V3 no primary contact" POST /v1/users \
+    "$(ann acme-telecom primary-contact)"
+pat 201 "V7 a primary contact creates" POST /v1/users \
+    "$(ann acme-telecom viewer)"
+ANN=$(dn_of) ann=$(body .id)
+same "V8 who made them" "person:$pat" "$(attr "$ANN" provostCreatedBy)"
+same "in whose name" "$(person_dn p0001)" "$(attr "$ANN" creatorsName)"
+pat 200 "V8 invites again" POST "/v1/users/$ann/invite"
+wait_for "by mail" sent_is ann@corp.example 2
+invitation ann@corp.example
+register 200 "V8 registers" "$(with "$LOGIN" "$TOKEN" ann \
+    'Correct-horse-9')"
+pat 200 "V11 resets" POST "/v1/users/$ann/reset-password"
+wait_for "by mail" sent_is ann@corp.example 3
+check "V11 a password that binds" binds "$ANN" "$(shown ann@corp.example \
+    text | sed -n 's/^  \([a-z2-9-]*\)$/\1/p')"
+pat 200 "A1 gives access" POST "/v1/users/$ann/portal" \
+    '{"email":"ann@corp.example"}'
+pat 200 "A2 takes it" DELETE "/v1/users/$ann/portal"
+pat 201 "V9 clones" POST "/v1/users/$ann/clone" \
+    '{"name":{"familyName":"Bee"},"emails":[{"value":"bee@corp.example"}]}'
+pat 403 "V4a nobody beyond their reach is reset" POST "/v1/users/$(uuid_of \
+    "$(person_dn p0005)")/reset-password"
+
 echo "# who guesses"
 stop
 conf "auth: { failures = 3; };"
