@@ -25,6 +25,11 @@ size_t utf8_next(const char *s, size_t n, uint32_t *c)
 	return (size_t)k;
 }
 
+int utf8_columns(uint32_t c)
+{
+	return utf8proc_charwidth((utf8proc_int32_t)c);
+}
+
 bool utf8_valid(const char *s, size_t n)
 {
 	while (n > 0) {

@@ -16,6 +16,9 @@ bool utf8_valid(const char *s, size_t n);
 /* The first character of s and how many bytes it takes; 0: malformed, or n
  * is 0. NUL counts as a character. */
 size_t utf8_next(const char *s, size_t n, uint32_t *c);
+/* Columns of a terminal that the character takes: 0 for what joins the one
+ * before it and for controls, 2 for wide ones. */
+int utf8_columns(uint32_t c);
 /* caseIgnoreMatch / caseExactMatch key of s; s must be valid. */
 char *utf8_fold(struct arena *a, const char *s);
 char *utf8_squeeze(struct arena *a, const char *s);

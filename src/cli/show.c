@@ -7,65 +7,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "cli/commands.h"
-#include "cli/table.h"
+#include "cli/print.h"
 #include "store/journal.h"
-
-#define MAX_TEXT ((size_t)256 << 20)
-
-void command_json(const struct json *j)
-{
-	struct buf out;
-
-	if (j == NULL)
-		return;
-	buf_init(&out, MAX_TEXT);
-	json_write_pretty(&out, j);
-	puts(buf_str(&out));
-	buf_fini(&out);
-}
-
-/* A member as text for a cell: arrays joined by commas. */
-static const char *cell(struct arena *a, const struct json *j,
-    const char *name)
-{
-	const struct json *m = json_member(j, name), *x;
-	struct buf out;
-	char *text;
-
-	if (m == NULL || m->kind == JSON_IS_NULL)
-		return NULL;
-	if (m->kind == JSON_IS_STRING)
-		return m->s;
-	buf_init(&out, 1 << 20);
-	if (m->kind == JSON_IS_ARRAY)
-		for (x = m->child; x != NULL; x = x->next)
-			buf_printf(&out, "%s%s", x == m->child ? "" : ",",
-			    x->s ? x->s : "");
-	else
-		json_write(&out, m);
-	text = arena_strdup(a, buf_str(&out));
-	buf_fini(&out);
-	return text;
-}
-
-/* One row an element of list, the named members as its cells. */
-static void print_list(struct arena *a, const struct json *list,
-    const char *const *heads, const char *const *members)
-{
-	const struct json *x;
-	struct table t;
-
-	table_init(&t, a, heads);
-	for (x = list ? list->child : NULL; x != NULL; x = x->next) {
-		const char *cells[TABLE_COLUMNS];
-		size_t i;
-
-		for (i = 0; i < t.columns; i++)
-			cells[i] = cell(a, x, members[i]);
-		table_add(&t, cells);
-	}
-	table_print(&t);
-}
 
 static int get(const struct command_line *l, const char *path,
     struct json **j, struct err *e)
@@ -73,23 +16,8 @@ static int get(const struct command_line *l, const char *path,
 	int rc = client_call(l->client, "GET", path, NULL, j, e);
 
 	if (rc == 0 && l->json)
-		command_json(*j);
+		print_json(*j);
 	return rc;
-}
-
-static void print_facts(struct arena *a, const struct json *j,
-    const char *under)
-{
-	const struct json *x;
-
-	for (x = j ? j->child : NULL; x != NULL; x = x->next)
-		if (x->kind == JSON_IS_OBJECT)
-			print_facts(a, x, arena_printf(a, "%s%s.", under,
-			    x->name));
-		else if (x->kind != JSON_IS_ARRAY ||
-		    (x->child != NULL && x->child->kind == JSON_IS_STRING))
-			printf("%-24s %s\n", arena_printf(a, "%s%s", under,
-			    x->name), cell(a, j, x->name));
 }
 
 int command_status(const struct command_line *l, struct err *e)
@@ -146,7 +74,7 @@ int command_plan(const struct command_line *l, struct err *e)
 		return rc;
 	list = json_member(j, "actions");
 	if (l->json)
-		command_json(j);
+		print_json(j);
 	else if (list == NULL || list->child == NULL)
 		puts("nothing to do: every target holds what it should");
 	else
@@ -170,12 +98,12 @@ int command_why(const struct command_line *l, struct err *e)
 		return rc;
 	printf("%s %s: %s\n", l->argv[0], l->argv[1],
 	    json_member_bool(j, "granted", false) ?
-	    cell(a, j, "state") : "not granted");
+	    print_cell(a, j, "state") : "not granted");
 	steps = json_member(j, "steps");
 	for (x = steps ? steps->child : NULL; x != NULL; x = x->next) {
 		const char *dn = json_member_str(x, "dn");
 
-		printf("  %-11s %s\n", cell(a, x, "what"), cell(a, x, "text"));
+		printf("  %-11s %s\n", print_cell(a, x, "what"), print_cell(a, x, "text"));
 		if (dn != NULL && *dn != '\0')
 			printf("  %-11s dn: %s\n", "", dn);
 	}
@@ -192,10 +120,10 @@ static void print_paths(struct arena *a, struct json *rights)
 
 		buf_init(&out, 1 << 16);
 		for (p = paths ? paths->child : NULL; p != NULL; p = p->next) {
-			const char *via = cell(a, p, "via");
+			const char *via = print_cell(a, p, "via");
 
 			buf_printf(&out, "%s%s%s%s", out.len ? ", " : "",
-			    cell(a, p, "kind"), via && *via ? " " : "",
+			    print_cell(a, p, "kind"), via && *via ? " " : "",
 			    via ? via : "");
 		}
 		json_put(a, x, "by", json_new_str(a,
@@ -225,10 +153,104 @@ int command_rights(const struct command_line *l, struct err *e)
 	list = json_member(j, "rights");
 	print_paths(a, list);
 	print_list(a, list, heads, members);
-	permissions = cell(a, j, "permissions");
+	permissions = print_cell(a, j, "permissions");
 	printf("permissions: %s\n", permissions && *permissions ?
 	    permissions : "none");
 	return 0;
+}
+
+/* --- schemas ------------------------------------------------------------------ */
+
+struct attributes {
+	struct arena *a;
+	struct json *rows;
+};
+
+static void put_attributes(struct attributes *t, const struct json *list,
+    const char *under)
+{
+	static const char *const members[] = { "type", "mutability",
+	    "returned", "description" };
+	struct json *x;
+	size_t i;
+
+	for (x = list ? list->child : NULL; x != NULL; x = x->next) {
+		struct json *row = json_push(t->rows, json_new(t->a,
+		    JSON_IS_OBJECT));
+		const char *name = arena_printf(t->a, "%s%s%s", under,
+		    print_cell(t->a, x, "name"), json_member_bool(x,
+		    "multiValued", false) ? "[]" : "");
+
+		print_put(t->a, row, "name", name);
+		for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+			print_put(t->a, row, members[i], print_cell(t->a, x,
+			    members[i]));
+		if (json_member_bool(x, "required", false))
+			print_put(t->a, row, "required", "yes");
+		put_attributes(t, json_member(x, "subAttributes"),
+		    arena_printf(t->a, "%s.", name));
+	}
+}
+
+static int print_schema(const struct command_line *l, const char *urn,
+    struct err *e)
+{
+	static const char *const heads[] = { "ATTRIBUTE", "TYPE", "REQUIRED",
+	    "MUTABILITY", "RETURNED", "DESCRIPTION", NULL };
+	static const char *const members[] = { "name", "type", "required",
+	    "mutability", "returned", "description" };
+	struct attributes t = { .a = l->client->arena };
+	struct json *j;
+	int rc = get(l, arena_printf(t.a, "/scim/v2/Schemas/%s", str_url(t.a,
+	    urn)), &j, e);
+
+	if (rc != 0 || l->json)
+		return rc;
+	t.rows = json_new(t.a, JSON_IS_ARRAY);
+	printf("%s\n", urn);
+	put_attributes(&t, json_member(j, "attributes"), "");
+	print_list(t.a, t.rows, heads, members);
+	return 0;
+}
+
+/* A resource type with its core schema and extensions, or one schema. */
+static int print_type(const struct command_line *l, const char *name,
+    struct err *e)
+{
+	struct arena *a = l->client->arena;
+	struct json *j, *x;
+	int rc = client_call(l->client, "GET", arena_printf(a,
+	    "/scim/v2/ResourceTypes/%s", str_url(a, name)), NULL, &j, e);
+
+	if (rc != 0)
+		return rc;
+	rc = print_schema(l, json_member_str(j, "schema"), e);
+	x = json_member(j, "schemaExtensions");
+	for (x = x ? x->child : NULL; rc == 0 && x != NULL && !l->json;
+	    x = x->next) {
+		putchar('\n');
+		rc = print_schema(l, json_member_str(x, "schema"), e);
+	}
+	return rc;
+}
+
+int command_schema(const struct command_line *l, struct err *e)
+{
+	static const char *const heads[] = { "NAME", "ENDPOINT", "SCHEMA",
+	    "DESCRIPTION", NULL };
+	static const char *const members[] = { "name", "endpoint", "schema",
+	    "description" };
+	struct json *j;
+	int rc;
+
+	if (l->argc != 0)
+		return str_starts(l->argv[0], "urn:") ? print_schema(l,
+		    l->argv[0], e) : print_type(l, l->argv[0], e);
+	rc = get(l, "/scim/v2/ResourceTypes", &j, e);
+	if (rc == 0 && !l->json)
+		print_list(l->client->arena, json_member(j, "Resources"),
+		    heads, members);
+	return rc;
 }
 
 int command_journal(const struct command_line *l, struct err *e)
@@ -237,8 +259,8 @@ int command_journal(const struct command_line *l, struct err *e)
 	int rc;
 
 	if (strcmp(l->argv[0], "verify") != 0)
-		return err_set(e, ERR_INVALID, "the journal has one "
-		    "command: verify FILE");
+		return command_usage(e, "the journal has one command: verify "
+		    "FILE");
 	rc = journal_verify(l->argv[1], &lines, e);
 	if (rc == 0)
 		printf("%llu lines, the chain is whole\n",

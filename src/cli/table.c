@@ -2,11 +2,19 @@
 #include "cli/table.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+#define GAP 2			/* between columns */
+#define LEAST 8			/* a column is not cut below this */
+#define MAX_TEXT ((size_t)256 << 20)
 
 void table_init(struct table *t, struct arena *a, const char *const *heads)
 {
@@ -16,17 +24,33 @@ void table_init(struct table *t, struct arena *a, const char *const *heads)
 	table_add(t, heads);
 }
 
-/* Nothing that a terminal would act on. */
-static const char *clean(struct arena *a, const char *s)
+/* Controls, and what turns the direction of writing. */
+static bool acts(uint32_t c)
 {
+	return c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x200e ||
+	    c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069);
+}
+
+const char *table_clean(struct arena *a, const char *s)
+{
+	const char *in = s;
 	char *out, *p;
+	uint32_t c;
 
 	if (s == NULL || *s == '\0')
 		return "-";
-	out = arena_strdup(a, s);
-	for (p = out; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	p = out = arena_strdup(a, s);
+	while (*in != '\0') {
+		size_t k = utf8_next(in, strlen(in), &c);
+
+		if (k == 0 || acts(c))
+			*p++ = '?';
+		else
+			p = (char *)memcpy(p, in, k) + k;
+		in += k == 0 ? 1 : k;
+	}
+	*p = '\0';
 	return out;
 }
 
@@ -42,50 +66,194 @@ void table_add(struct table *t, const char *const *cells)
 		t->cap = cap;
 	}
 	for (i = 0; i < t->columns; i++)
-		t->row[t->n][i] = clean(t->arena, cells[i]);
+		t->row[t->n][i] = table_clean(t->arena, cells[i]);
 	t->n++;
 }
 
-/* Characters, not bytes: continuation bytes take no column. */
-static size_t width(const char *s)
+/* The bytes of s that fit into limit columns; *columns: how many they take. */
+static size_t fitting(const char *s, size_t limit, size_t *columns)
 {
-	size_t n = 0;
+	size_t n = strlen(s), i = 0;
+	uint32_t c;
 
-	for (; *s != '\0'; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
+	*columns = 0;
+	while (i < n) {
+		size_t k = utf8_next(s + i, n - i, &c);
+		size_t w = k == 0 ? 1 : (size_t)utf8_columns(c);
+
+		if (*columns + w > limit)
+			break;
+		*columns += w;
+		i += k == 0 ? 1 : k;
+	}
+	return i;
 }
 
-static size_t terminal(void)
+size_t table_width(const char *s)
 {
-	struct winsize ws;
+	size_t w;
 
+	fitting(s, SIZE_MAX, &w);
+	return w;
+}
+
+size_t table_terminal(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize ws;
+	int64_t n;
+
+	if (columns != NULL && str_int(columns, &n) && n > 0 && n < 10000)
+		return (size_t)n;
 	if (!isatty(STDOUT_FILENO) ||
 	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) != 0)
 		return 0;
 	return ws.ws_col;
 }
 
-void table_print(const struct table *t)
+bool table_colour(void)
 {
-	size_t w[TABLE_COLUMNS] = { 0 }, limit = terminal(), i, k;
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && (no == NULL || *no == '\0') &&
+	    !str_eq(term, "dumb");
+}
+
+/* --- laying out ------------------------------------------------------------ */
+
+struct layout {
+	const struct table *t;
+	struct buf *out;
+	bool colour;
+	size_t w[TABLE_COLUMNS];
+};
+
+/* What needs a look is red, what waits yellow. */
+static const char *colour_of(const char *s)
+{
+	static const char *const bad[] = { "failed", "denied", "suspended",
+	    "down", "stopped", "expired", "refused" };
+	static const char *const waits[] = { "pending", "wanted", "invited",
+	    "removing", "awaitingCode" };
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (str_eq(s, bad[i]))
+			return "\033[31m";
+	for (i = 0; i < sizeof(waits) / sizeof(waits[0]); i++)
+		if (str_eq(s, waits[i]))
+			return "\033[33m";
+	return NULL;
+}
+
+static void put(struct layout *l, const char *s, size_t n, bool head)
+{
+	const char *colour = !l->colour ? NULL : head ? "\033[1m" :
+	    colour_of(s);
+
+	if (colour != NULL)
+		buf_puts(l->out, colour);
+	buf_put(l->out, s, n);
+	if (colour != NULL)
+		buf_puts(l->out, "\033[0m");
+}
+
+/* One cell in its column; the last is not filled up. */
+static void put_cell(struct layout *l, size_t row, size_t i)
+{
+	const char *s = l->t->row[row][i];
+	size_t limit = l->w[i], used, n;
+
+	if (table_width(s) > limit) {
+		n = fitting(s, limit - 3, &used);
+		put(l, s, n, row == 0);
+		buf_puts(l->out, "...");
+		used += 3;
+	} else {
+		put(l, s, strlen(s), row == 0);
+		used = table_width(s);
+	}
+	if (i + 1 < l->t->columns)
+		buf_printf(l->out, "%*s", (int)(limit - used + GAP), "");
+}
+
+static void put_rows(struct layout *l)
+{
+	size_t k, i;
+
+	for (k = 0; k < l->t->n; k++) {
+		for (i = 0; i < l->t->columns; i++)
+			put_cell(l, k, i);
+		buf_putc(l->out, '\n');
+	}
+}
+
+/* A row a block, a cell a line. */
+static void put_blocks(struct layout *l)
+{
+	const struct table *t = l->t;
+	size_t k, i, w = 0;
+
+	for (i = 0; i < t->columns; i++)
+		if (table_width(t->row[0][i]) > w)
+			w = table_width(t->row[0][i]);
+	for (k = 1; k < t->n; k++) {
+		if (k > 1)
+			buf_putc(l->out, '\n');
+		for (i = 0; i < t->columns; i++) {
+			const char *head = t->row[0][i], *s = t->row[k][i];
+
+			put(l, head, strlen(head), true);
+			buf_printf(l->out, "%*s", (int)(w - table_width(head) +
+			    GAP), "");
+			put(l, s, strlen(s), false);
+			buf_putc(l->out, '\n');
+		}
+	}
+}
+
+/* Takes columns from the widest until all fit; false: too little is left. */
+static bool shrink(struct layout *l, size_t width)
+{
+	size_t n = l->t->columns, sum = (n - 1) * GAP, i;
+
+	for (i = 0; i < n; i++)
+		sum += l->w[i];
+	for (; sum > width; sum--) {
+		size_t widest = 0;
+
+		for (i = 1; i < n; i++)
+			if (l->w[i] >= l->w[widest])
+				widest = i;
+		if (l->w[widest] <= LEAST)
+			return false;
+		l->w[widest]--;
+	}
+	return true;
+}
+
+void table_layout(const struct table *t, size_t width, bool colour,
+    struct buf *out)
+{
+	struct layout l = { .t = t, .out = out, .colour = colour };
+	size_t i, k;
 
 	for (k = 0; k < t->n; k++)
 		for (i = 0; i < t->columns; i++)
-			if (width(t->row[k][i]) > w[i])
-				w[i] = width(t->row[k][i]);
-	for (k = 0; k < t->n; k++) {
-		size_t used = 0;
+			if (table_width(t->row[k][i]) > l.w[i])
+				l.w[i] = table_width(t->row[k][i]);
+	if (width == 0 || shrink(&l, width))
+		put_rows(&l);
+	else
+		put_blocks(&l);
+}
 
-		for (i = 0; i + 1 < t->columns; i++) {
-			const char *s = t->row[k][i];
+void table_print(const struct table *t)
+{
+	struct buf out;
 
-			printf("%s%*s", s, (int)(w[i] - width(s) + 2), "");
-			used += w[i] + 2;
-		}
-		if (limit > used + 8)
-			printf("%.*s\n", (int)(limit - used), t->row[k][i]);
-		else
-			printf("%s\n", t->row[k][i]);
-	}
+	buf_init(&out, MAX_TEXT);
+	table_layout(t, table_terminal(), table_colour(), &out);
+	fputs(buf_str(&out), stdout);
+	buf_fini(&out);
 }

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC */
+/* What the commands share: see commands.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+
+int command_usage(struct err *e, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return err_kind(e, ERR_INVALID, "usage", "%s", text);
+}
+
+int command_confirm(const struct command_line *l, const char *what,
+    struct err *e)
+{
+	char line[16];
+
+	if (l->opt[OPT_YES] != NULL || l->client->dry_run)
+		return 0;
+	if (!isatty(STDIN_FILENO))
+		return command_usage(e, "%s cannot be undone: say --yes, or "
+		    "--dry-run to see it first", what);
+	fprintf(stderr, "%s? It cannot be undone. [y/N] ", what);
+	if (fgets(line, sizeof(line), stdin) != NULL &&
+	    (*line == 'y' || *line == 'Y'))
+		return 0;
+	return err_set(e, ERR_INVALID, "nothing was done");
+}
+
+void command_done(const struct command_line *l, const struct json *j,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	if (l->client->dry_run)
+		return;
+	if (l->json) {
+		print_json(j);
+		return;
+	}
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
+int command_count(const struct command_line *l, size_t *n, struct err *e)
+{
+	const char *text = l->opt[OPT_COUNT];
+	int64_t i = 0;
+
+	if (text != NULL && (!str_int(text, &i) || i < 1 ||
+	    (uint64_t)i > SIZE_MAX))
+		return command_usage(e, "--count %s is no number above 0",
+		    text);
+	*n = (size_t)i;
+	return 0;
+}
+
+int command_list(const struct command_line *l, const char *path,
+    const char *query, const char *const *heads, const char *const *members,
+    struct err *e)
+{
+	struct json *j;
+	size_t limit;
+	int rc = command_count(l, &limit, e);
+
+	if (rc == 0)
+		rc = client_list(l->client, path, query, limit, &j, e);
+	if (rc != 0)
+		return rc;
+	if (l->json)
+		print_json(j);
+	else
+		print_list(l->client->arena, json_member(j, "Resources"),
+		    heads, members);
+	return 0;
+}
+
+/* --- people ------------------------------------------------------------------ */
+
+int command_people(const struct command_line *l, struct strv *out,
+    struct err *e)
+{
+	struct arena *a = l->client->arena;
+	char line[1024];
+
+	if (strcmp(l->argv[0], "-") != 0) {
+		strv_add(a, out, l->argv[0]);
+		return 0;
+	}
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (*line != '\0')
+			strv_add(a, out, arena_strdup(a, line));
+	}
+	return out->n != 0 ? 0 : err_set(e, ERR_INVALID, "standard input "
+	    "names no user");
+}
+
+int command_each(const struct command_line *l, const struct strv *people,
+    int (*each)(const struct command_line *l, const char *user, void *arg,
+    struct err *e), void *arg, struct err *e)
+{
+	struct progress bar;
+	size_t i, failed = 0;
+
+	if (people->n == 1)
+		return each(l, people->v[0], arg, e);
+	progress_begin(&bar, l->command->name, people->n);
+	for (i = 0; i < people->n; i++) {
+		struct err one = { 0 };
+
+		progress_to(&bar, i);
+		if (each(l, people->v[i], arg, &one) == 0)
+			continue;
+		progress_clear(&bar);
+		fprintf(stderr, "provost: %s: %s\n", people->v[i],
+		    err_text(&one));
+		failed++;
+	}
+	progress_clear(&bar);
+	return failed == 0 ? 0 : err_set(e, ERR_DENIED, "%zu of %zu were not "
+	    "done", failed, people->n);
+}
+
+/* --- secrets ----------------------------------------------------------------- */
+
+int command_secret(struct arena *a, const char *ask, const char **out,
+    struct err *e)
+{
+	struct termios was, hidden;
+	bool terminal = tcgetattr(STDIN_FILENO, &was) == 0;
+	char line[1024];
+	bool got;
+
+	if (terminal) {
+		hidden = was;
+		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		fputs(ask, stderr);
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	}
+	got = fgets(line, sizeof(line), stdin) != NULL;
+	if (terminal) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
+		fputc('\n', stderr);
+	}
+	if (!got)
+		return err_set(e, ERR_INVALID, "standard input ends before "
+		    "\"%s\" was answered", ask);
+	line[strcspn(line, "\r\n")] = '\0';
+	*out = arena_strdup(a, line);
+	return 0;
+}
