@@ -118,7 +118,7 @@ int command_thing(const struct command_line *l, struct err *e)
 	return rc;
 }
 
-/* --- answers of /v1 --------------------------------------------------------------- */
+/* --- answers of /v1 ------------------------------------------------------ */
 
 /* The first list of things in an answer, or the answer itself if it is one. */
 static const struct json *list_in(const struct json *j)

@@ -12,10 +12,11 @@
 
 #define GROUPS "/scim/v2/GroupIdentifiers"
 #define GROUP_SCHEMA "urn:ietf:params:scim:schemas:provost:2.0:GroupIdentifier"
-#define XLSX "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#define XLSX \
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #define FILE_MAX ((size_t)1 << 20)	/* L2 */
 
-/* --- files ------------------------------------------------------------------- */
+/* --- files --------------------------------------------------------------- */
 
 static bool is_file(const char *s)
 {
@@ -82,7 +83,7 @@ static int upload(const struct command_line *l, const char *path,
 	return rc;
 }
 
-/* --- outcomes ------------------------------------------------------------------ */
+/* --- outcomes ------------------------------------------------------------ */
 
 /* changed and unchanged are as wanted, refused and failed are not. */
 static bool row_failed(const struct json *row)
@@ -116,7 +117,7 @@ static struct json *strings(struct arena *a, char *const *argv, int argc)
 	return list;
 }
 
-/* --- accounts (L2, L3, L4) ------------------------------------------------------ */
+/* --- accounts (L2, L3, L4) ----------------------------------------------- */
 
 int command_accounts_add(const struct command_line *l, struct err *e)
 {
@@ -160,7 +161,7 @@ int command_accounts_move(const struct command_line *l, struct err *e)
 	return rc;
 }
 
-/* --- group identifiers (V16, V17) ------------------------------------------------ */
+/* --- group identifiers (V16, V17) ---------------------------------------- */
 
 int command_service_groups_add(const struct command_line *l, struct err *e)
 {

@@ -173,7 +173,7 @@ int client_change(struct client *c, const char *method, const char *path,
 	return 0;
 }
 
-/* --- lists ------------------------------------------------------------------ */
+/* --- lists --------------------------------------------------------------- */
 
 static struct json *resources(const struct json *list)
 {
@@ -241,7 +241,7 @@ int client_list(struct client *c, const char *path, const char *query,
 	return rc;
 }
 
-/* --- finding ---------------------------------------------------------------- */
+/* --- finding ------------------------------------------------------------- */
 
 const char *client_filter(struct arena *a, const char *attr, const char *op,
     const char *value)

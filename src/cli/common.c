@@ -92,7 +92,7 @@ int command_list(const struct command_line *l, const char *path,
 	return 0;
 }
 
-/* --- people ------------------------------------------------------------------ */
+/* --- people -------------------------------------------------------------- */
 
 int command_people(const struct command_line *l, struct strv *out,
     struct err *e)
@@ -139,7 +139,7 @@ int command_each(const struct command_line *l, const struct strv *people,
 	    "done", failed, people->n);
 }
 
-/* --- secrets ----------------------------------------------------------------- */
+/* --- secrets ------------------------------------------------------------- */
 
 int command_secret(struct arena *a, const char *ask, const char **out,
     struct err *e)

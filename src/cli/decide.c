@@ -25,7 +25,7 @@ static int actor(const struct command_line *l, const char **id,
 	    "and this is done by a person");
 }
 
-/* --- deciding ------------------------------------------------------------------ */
+/* --- deciding ------------------------------------------------------------ */
 
 struct deciding {
 	const char *decision;	/* of the whole */
@@ -163,7 +163,7 @@ int command_withdraw(const struct command_line *l, struct err *e)
 	return decide(l, "withdrawn", e);
 }
 
-/* --- asking ---------------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------- */
 
 /* The kind that rights of one request have; NULL: not together. A tool goes
  * with its accounts. */
@@ -299,7 +299,7 @@ int command_request_new(const struct command_line *l, struct err *e)
 	return rc;
 }
 
-/* --- clients ---------------------------------------------------------------------- */
+/* --- clients ------------------------------------------------------------- */
 
 int command_token(const struct command_line *l, struct err *e)
 {

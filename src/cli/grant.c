@@ -31,7 +31,7 @@ static struct json *message(const struct command_line *l,
 	return body;
 }
 
-/* --- the change, shown ------------------------------------------------------- */
+/* --- the change, shown --------------------------------------------------- */
 
 struct preview {
 	struct arena *a;
@@ -162,7 +162,7 @@ static int show_one(const struct command_line *l, const char *name,
 	return rc;
 }
 
-/* --- the change, made --------------------------------------------------------- */
+/* --- the change, made ---------------------------------------------------- */
 
 static int change_one(const struct command_line *l, const char *name,
     void *arg, struct err *e)

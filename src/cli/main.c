@@ -52,7 +52,7 @@ static const struct known known[OPTIONS] = {
 	[OPT_NAME] = { "name", true, 0 },
 };
 
-/* --- how it is used ---------------------------------------------------------- */
+/* --- how it is used ------------------------------------------------------ */
 
 static void print_usage(FILE *out)
 {
@@ -78,7 +78,7 @@ static void print_command(const struct command *c)
 	fputc('\n', stderr);
 }
 
-/* --- options ----------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------- */
 
 static void fill(struct option longs[OPTIONS + 1])
 {
@@ -145,7 +145,7 @@ static bool takes_all(const struct command *c, const struct command_line *l)
 	return true;
 }
 
-/* --- the command ------------------------------------------------------------- */
+/* --- the command --------------------------------------------------------- */
 
 /* The longest name wins: "users add" before "users". *words: of the name. */
 static const struct command *find(int argc, char **argv, int *words)

@@ -159,7 +159,7 @@ int command_rights(const struct command_line *l, struct err *e)
 	return 0;
 }
 
-/* --- schemas ------------------------------------------------------------------ */
+/* --- schemas ---------------------------------------------------------------- */
 
 struct attributes {
 	struct arena *a;

@@ -119,7 +119,7 @@ bool table_colour(void)
 	    !str_eq(term, "dumb");
 }
 
-/* --- laying out ------------------------------------------------------------ */
+/* --- laying out ---------------------------------------------------------- */
 
 struct layout {
 	const struct table *t;
@@ -212,7 +212,8 @@ static void put_blocks(struct layout *l)
 	}
 }
 
-/* Takes columns from the widest until all fit; false: too little is left. */
+/* Takes columns from the widest until all fit; false: too little is left. The
+ * first one names the row and stays whole. */
 static bool shrink(struct layout *l, size_t width)
 {
 	size_t n = l->t->columns, sum = (n - 1) * GAP, i;
@@ -220,12 +221,12 @@ static bool shrink(struct layout *l, size_t width)
 	for (i = 0; i < n; i++)
 		sum += l->w[i];
 	for (; sum > width; sum--) {
-		size_t widest = 0;
+		size_t widest = 1;
 
-		for (i = 1; i < n; i++)
+		for (i = 2; i < n; i++)
 			if (l->w[i] >= l->w[widest])
 				widest = i;
-		if (l->w[widest] <= LEAST)
+		if (n < 2 || l->w[widest] <= LEAST)
 			return false;
 		l->w[widest]--;
 	}

@@ -2,9 +2,9 @@
 /*
  * table: rows for people. Columns are as wide as they must be, counted as a
  * terminal does (wide and combining characters); what a terminal would act on
- * is shown as '?'. When they do not fit, the widest are cut with "..."; when
- * that would leave too little of them, each row becomes a block of lines, a
- * cell a line. Without a width nothing is cut, so that scripts see all.
+ * is shown as '?'. When they do not fit, the widest are cut with "...", never
+ * the first, which names the row; when that would leave too little of them,
+ * each row becomes a block of lines, a cell a line. Without a width nothing is cut, so that scripts see all.
  */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H

@@ -12,7 +12,7 @@
 #define USERS "/scim/v2/Users"
 #define USER_SCHEMA "urn:ietf:params:scim:schemas:core:2.0:User"
 
-/* --- who it is -------------------------------------------------------------- */
+/* --- who it is ----------------------------------------------------------- */
 
 static void put_typed(struct arena *a, struct json *user, const char *name,
     const char *value)
@@ -153,7 +153,7 @@ int command_users_reset(const struct command_line *l, struct err *e)
 	return rc;
 }
 
-/* --- there or not ------------------------------------------------------------- */
+/* --- there or not -------------------------------------------------------- */
 
 struct activity {
 	bool active;
@@ -226,7 +226,7 @@ int command_users_delete(const struct command_line *l, struct err *e)
 	return rc != 0 ? rc : of_each(l, delete_one, NULL, e);
 }
 
-/* --- the portal (A1, A2) --------------------------------------------------------- */
+/* --- the portal (A1, A2) ------------------------------------------------- */
 
 int command_portal_grant(const struct command_line *l, struct err *e)
 {

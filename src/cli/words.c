@@ -52,7 +52,7 @@ int words_read(struct arena *a, char *const *argv, int argc,
 	return 0;
 }
 
-/* --- from a user's JSON ------------------------------------------------------- */
+/* --- from a user's JSON -------------------------------------------------- */
 
 static void entry_keys(struct arena *a, struct entry *out,
     const struct json *list, const char *attr, const char *member)
@@ -109,7 +109,7 @@ void words_entry(struct arena *a, const struct json *user, struct entry *out)
 		entry_add(a, out, "departmentNumber", department);
 }
 
-/* --- to JSON --------------------------------------------------------------------- */
+/* --- to JSON ------------------------------------------------------------- */
 
 static struct json *list_in(struct arena *a, struct json *obj,
     const char *name)
@@ -180,7 +180,7 @@ void words_user(struct arena *a, struct json *user,
 		json_remove(user, ext);
 }
 
-/* --- operations --------------------------------------------------------------------- */
+/* --- operations ---------------------------------------------------------- */
 
 struct json *words_patch(struct arena *a, struct json **ops)
 {

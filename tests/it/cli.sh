@@ -4,28 +4,6 @@
 # exit code: 0 done, 1 refused or failed, 2 used wrongly.
 . "$(dirname "$0")/daemon.sh"
 
-# runs CODE TEXT PATTERN ARGUMENT...: provost ends so and prints that.
-runs() {
-	code=$1 text=$2 pattern=$3; shift 3
-	provost "$@" >"$IT/output" 2>&1
-	got=$?
-	if [ $got -ne "$code" ]; then
-		echo "FAILED: $text: provost $*: exit $got, not $code"
-	elif ! grep -q -e "$pattern" "$IT/output"; then
-		echo "FAILED: $text: provost $*: no \"$pattern\" in its output"
-	else
-		echo "ok: $text"
-		return
-	fi
-	sed 's/^/	/' "$IT/output"
-	FAILED=1
-}
-# json TEXT FILTER ARGUMENT...: with --json, the filter is true of it.
-json() {
-	text=$1 filter=$2; shift 2
-	check "$text, as JSON" sh -c 'bin=$1 filter=$2; shift 2
-	    "$bin/provost" --json "$@" | jq -e "$filter"' - "$BIN" "$filter" "$@"
-}
 tool_start
 start
 settle

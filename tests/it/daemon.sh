@@ -103,6 +103,29 @@ provost() {
 	"$BIN/provost" "$@"
 }
 
+# runs CODE TEXT PATTERN ARGUMENT...: provost ends so and prints that.
+runs() {
+	code=$1 text=$2 pattern=$3; shift 3
+	provost "$@" >"$IT/output" 2>&1
+	got=$?
+	if [ $got -ne "$code" ]; then
+		echo "FAILED: $text: provost $*: exit $got, not $code"
+	elif ! grep -q -e "$pattern" "$IT/output"; then
+		echo "FAILED: $text: provost $*: no \"$pattern\" in its output"
+	else
+		echo "ok: $text"
+		return
+	fi
+	sed 's/^/	/' "$IT/output"
+	FAILED=1
+}
+# json TEXT FILTER ARGUMENT...: with --json, the filter is true of it.
+json() {
+	text=$1 filter=$2; shift 2
+	check "$text, as JSON" sh -c 'bin=$1 filter=$2; shift 2
+	    "$bin/provost" --json "$@" | jq -e "$filter"' - "$BIN" "$filter" "$@"
+}
+
 # --- the tool -------------------------------------------------------------
 tool_start() {
 	rm -f "$IT/tool/port"
@@ -193,6 +216,12 @@ ask() {
 }
 body() {
 	jq -r "$1" "$IT/body"
+}
+# has METHOD PATH: is there such an operation (as /v1/openapi.json writes it)?
+has() {
+	http GET /v1/openapi.json
+	jq -e --arg m "$(echo "$1" | tr A-Z a-z)" --arg p "$2" \
+	    '.paths[$p][$m]' "$IT/body" >/dev/null
 }
 
 # --- the directory ---------------------------------------------------------
