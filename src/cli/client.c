@@ -83,7 +83,8 @@ int client_send(struct client *c, const char *method, const char *path,
 {
 	const char *headers[] = {
 		arena_printf(c->arena, "Content-Type: %s", type),
-		"Accept: application/json, text/csv;q=0.9, */*;q=0.1",
+		arena_printf(c->arena, "Accept: %s", body != NULL ?
+		    "application/json" : type),
 		*c->token == '\0' ? NULL : arena_printf(c->arena,
 		    "Authorization: Bearer %s", c->token), NULL };
 	struct httpc_request q = { .method = method, .headers = headers,

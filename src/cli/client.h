@@ -33,9 +33,9 @@ struct client_text {
 	const char *s;			/* in the arena, NUL-terminated */
 	size_t len;
 };
-/* One call with a body of any type (NULL none); the answer as it is. An answer
- * of 400 and above is an error with the server's own detail: ERR_NOT_FOUND for
- * 404, else ERR_DENIED. */
+/* One call with a body of this type; without a body (NULL) the type is that of
+ * the answer. The answer as it is; one of 400 and above is an error with the
+ * server's own detail: ERR_NOT_FOUND for 404, else ERR_DENIED. */
 int client_send(struct client *c, const char *method, const char *path,
 	const char *type, const void *body, size_t len,
 	struct client_text *out, struct err *e);

@@ -85,7 +85,6 @@ int command_template(const struct command_line *l, struct err *e)
 		    "terminal: provost template %s >%s.xlsx", l->argv[0],
 		    l->argv[0]);
 	rc = client_send(l->client, "GET", arena_printf(l->client->arena,
-	    "/v1/templates/%s.xlsx", l->argv[0]), "application/json", NULL, 0,
-	    &text, e);
+	    "/v1/templates/%s.xlsx", l->argv[0]), "*/*", NULL, 0, &text, e);
 	return rc != 0 ? rc : write_out(&text, e);
 }

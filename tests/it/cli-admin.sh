@@ -14,9 +14,11 @@ writes() {
 	curl -s -H "Authorization: Bearer $(cat "$IT/main/admin.token")" \
 	    "$URL/metrics" | sed -n 's/^provost_ldap_writes_total //p'
 }
-# dry TEXT PATTERN ARGUMENT...: with --dry-run it prints that, writes nothing.
+# dry TEXT PATTERN ARGUMENT...: with --dry-run it prints that, writes nothing;
+# what the engine has to write is written before.
 dry() {
 	text=$1 pattern=$2; shift 2
+	settle
 	before=$(writes)
 	runs 0 "$text, dry" "$pattern" --dry-run "$@"
 	same "... writes nothing" "$before" "$(writes)"
@@ -149,6 +151,7 @@ same "the others have it" "voip-iac voip-iac" \
     "$(echo $(attr "$(person_dn p0008)" provostToolGrant) \
     $(attr "$(person_dn p0009)" provostToolGrant))"
 sed -i /nobody/d "$IT/names"
+settle
 before=$(writes)
 many 0 "many, dry" '-  *tool:voip-iac' --dry-run revoke - tool:voip-iac
 same "... writes nothing" "$before" "$(writes)"

@@ -123,7 +123,8 @@ runs() {
 json() {
 	text=$1 filter=$2; shift 2
 	check "$text, as JSON" sh -c 'bin=$1 filter=$2; shift 2
-	    "$bin/provost" --json "$@" | jq -e "$filter"' - "$BIN" "$filter" "$@"
+	    "$bin/provost" --json "$@" | jq -es ". != [] and (.[0] | $filter)"' \
+	    - "$BIN" "$filter" "$@"
 }
 
 # --- the tool -------------------------------------------------------------

@@ -268,7 +268,7 @@ check "A2 revoked, by LDAP" change "$p0016" "replace: provostPortalAccess" \
     "provostPortalAccess: none"
 wait_for "A2 has none" seen vera.haas "$(x .portalAccess) == \"none\""
 if with POST '/v1/users/{id}/portal'; then
-	runs 0 "A1 with mail" invited portal grant vera.haas v.h@acme.example
+	runs 0 "A1 with mail" invited portal grant vera.haas vera.haas@acme.example
 	runs 0 "A2 and away" 'no access' portal revoke --yes vera.haas
 fi
 runs 0 "A2 suspended, by HTTP" suspended users suspend vera.haas
