@@ -77,7 +77,7 @@ int command_list(const struct command_line *l, const char *path,
     struct err *e)
 {
 	struct json *j;
-	size_t limit;
+	size_t limit = 0;
 	int rc = command_count(l, &limit, e);
 
 	if (rc == 0)
