@@ -335,6 +335,28 @@ change_password 200 "is" "$TOKEN" sample-leo.fischer leos-own-long-one
 same "and the mark is gone" "" "$(attr "$LEO" provostReset)"
 as 204 "out" "$(body .token)" DELETE /v1/session
 
+echo "# V5: what people change of themselves"
+patch_me() {	# STATUS TEXT OPERATION
+	as "$1" "$2" "$TOKEN" PATCH /scim/v2/Me "{\"Operations\":[$3]}"
+}
+sign_in 200 "Vera" vera.haas a-new-long-one
+patch_me 200 "preferences" '{"op":"add","path":"'$EXTENSION':preferences",
+    "value":["language de"]}'
+same "are one's own" "language de" "$(attr "$VERA" provostPreference)"
+same "and changed in one's own name" "$VERA" "$(attr "$VERA" modifiersName)"
+same "where it is" "$URL/scim/v2/Users/$vera" "$(header Location)"
+patch_me 403 "not the role" '{"op":"replace","path":"roles",
+    "value":[{"value":"administrator"}]}'
+patch_me 403 "not a company" '{"op":"add","path":"'$EXTENSION':companies",
+    "value":["acme-retail"]}'
+patch_me 403 "not what one is called" '{"op":"replace","path":"userName",
+    "value":"root"}'
+patch_me 403 "nor the password without the old one" '{"op":"replace",
+    "path":"password","value":"without-the-old"}'
+as 403 "nor to be gone" "$TOKEN" DELETE /scim/v2/Me
+as 404 "nor anybody else, whom they don't see" "$TOKEN" PATCH "/scim/v2/Users/$(uuid_of "$NINA")" \
+    '{"Operations":[{"op":"replace","path":"title","value":"x"}]}'
+
 echo "# nothing of it is told"
 same "no password or token in the log" "" "$(grep -e 'sample-[a-z]*[.]' \
     -e my-own-long -e ps_ "$IT/log")"
