@@ -70,7 +70,7 @@ known() {	# known TYPE REASON: nothing is wrong but what has it
 }
 FIXED="can't be changed once the AccessRequest is there"
 known AccessRequest \
-    "is not decided when it is made|V2[3-7]|$FIXED|decision and decidedBy .* go together"
+    "is not decided when it is made|(V2[3-7])|asks for this already|$FIXED|decision and decidedBy .* go together"
 known Client "unexpected value for 'token'"
 stop
 same "the daemon ended well" 0 $EXIT

@@ -47,6 +47,10 @@ def good_values(http):
     groups = keys("/GroupIdentifiers", "groupIdentifierId")
     tools = keys("/Tools", "toolId")
     users = keys("/Users", "id")
+    # Who may ask for what a request of no kind but portal must not name.
+    without = keys("/Users", "id", filter=(
+        "urn:ietf:params:scim:schemas:extension:provost:2.0:User:"
+        'portalAccess ne "active" and active eq true'))
     return {
         "core:2.0:User": {
             "roles.value": roles, "roles.primary": ["true"],
@@ -78,9 +82,10 @@ def good_values(http):
             "accounts": accounts, "groupIdentifiers": groups,
             "tools.value": tools, "tools.accounts": accounts},
         "provost:2.0:AccessRequest": {
-            "requester": users, "beneficiary": users, "accounts": accounts,
+            "kind": ["portal"], "requester": without,
+            "beneficiary": without, "accounts": accounts,
             "tool": tools, "role": roles, "companies": companies,
-            "groupIdentifiers": groups, "items.value": accounts,
+            "groupIdentifiers": groups, "items.value": ["portal"],
             "decidedBy": users},
         "provost:2.0:Client": {"expires": [UNTIL]},
     }
