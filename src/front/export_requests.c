@@ -118,8 +118,11 @@ static int read_requester(struct call *c, const char **dn, struct err *e)
 	*dn = NULL;
 	if (s == NULL)
 		return 0;
-	if ((rc = resolver_person(&c->names, c->a, s, who, e)) != 0)
-		return err_wrap(e, "requester");
+	rc = resolver_person(&c->names, c->a, s, who, e);
+	/* People don't learn here who there is. */
+	*dn = "";
+	if (rc != 0)
+		return c->person != NULL ? 0 : err_wrap(e, "requester");
 	w = world_over(c->read, c->f->conf.map);
 	p = world_person(w, who);
 	*dn = p != NULL ? arena_strdup(c->a, p->dn_norm) : "";

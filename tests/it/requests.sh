@@ -42,7 +42,27 @@ account() {
 asks() {
 	ask "$1" "$2" POST /scim/v2/AccessRequests "{\"schemas\":[\"$REQUEST\"],
 	    \"requester\":\"$3\",\"kind\":\"$4\"${5:+,$5}}"
-	[ "$1" = 201 ] || return 0
+	[ "$1" != 201 ] || mine
+}
+# as TOKEN STATUS TEXT METHOD PATH [JSON]: ask, as somebody else.
+as() {
+	token=$1 want=$2 text=$3 method=$4 path=$5 json=${6-}
+	STATUS=$(curl -sS -m 30 -X "$method" -o "$IT/body" -w '%{http_code}' \
+	    ${token:+-H "Authorization: Bearer $token"} ${json:+-d "$json"} \
+	    -H 'Content-Type: application/json' "$URL$path")
+	same "$text" "$want" "$STATUS"
+	[ "$STATUS" = "$want" ] || sed 's/^/	/' "$IT/body"
+}
+sign_in() {	# sign_in USER: the session is $TOKEN
+	as "" 200 "$1 signs in" POST /v1/session \
+	    "{\"userName\":\"$1\",\"password\":\"sample-$1\"}"
+	TOKEN=$(body .token)
+}
+op() {		# op MEMBERS: a PATCH
+	echo "{\"Operations\":[{\"op\":\"add\",\"value\":{$1}}]}"
+}
+# mine: R, ID and DN_R from the body.
+mine() {
 	R=/scim/v2/AccessRequests/$(body .id) ID=$(body .requestId)
 	DN_R=provostRequestId=$ID,ou=requests,$SUFFIX
 }
@@ -481,6 +501,64 @@ ask 201 "a client that reads people" POST /scim/v2/Clients \
 same "sees none" 403 "$(curl -sS -o /dev/null -w '%{http_code}' \
     -H "Authorization: Bearer $(body .token)" \
     "$URL/v1/exports/access-requests.csv")"
+
+echo "# people (V5, V25, V26)"
+vera=$(uuid_of "$(person_dn p0016)") VERA=$(person_dn p0016)
+sign_in vera.haas; V=$TOKEN
+sign_in pat.contact; P=$TOKEN
+sign_in rita.mendez; RITA=$TOKEN
+POST=/scim/v2/AccessRequests
+as $V 201 "vera asks" POST $POST '{"kind":"tool","tool":"wan-analysis"}'
+mine
+same "for herself" "$vera $vera" "$(body '"\(.requester) \(.beneficiary)"')"
+as $V 409 "twice" POST $POST '{"kind":"tool","tool":"wan-analysis"}'
+as $V 403 "not in another's name" POST $POST \
+    "{\"kind\":\"role\",\"role\":\"manager\",\"requester\":\"$nina\"}"
+as $V 403 "nor for another" POST $POST \
+    "{\"kind\":\"role\",\"role\":\"manager\",\"beneficiary\":\"$nina\"}"
+as $P 201 "pat does for a user of hers" POST $POST \
+    "{\"kind\":\"role\",\"role\":\"manager\",\"beneficiary\":\"$vera\"}"
+as $P 403 "... and does not decide it (M6)" PATCH \
+    "$POST/$(body .id)" "$(op '"decision":"approved"')"
+as $V 403 "nor vera hers" PATCH "$R" "$(op '"decision":"approved"')"
+as $RITA 404 "who is of another company sees nothing" PATCH "$R" \
+    "$(op '"decision":"denied"')"
+as $P 403 "pat names nobody else" PATCH "$R" \
+    "$(op "\"decision\":\"approved\",\"decidedBy\":\"$ada\"")"
+as $P 200 "pat decides, item by item" PATCH "$R" "$(op '"items":[
+    {"value":"wan-analysis","decision":"approved","reason":"needed"}]')"
+same "in her own name" "approved $pat" \
+    "$(body '"\(.decision) \(.decidedBy)"')"
+wait_for "applied" request_is applied
+same "the directory knows whose name" "$PAT" "$(attr "$DN_R" provostDecidedBy)"
+as $V 201 "vera asks to be called" POST $POST '{"kind":"accounts",
+    "accounts":["100002"],"delivery":"phone","phone":"202 555 1001"}'
+mine
+same "and waits for the code" awaitingCode "$(body .state)"
+wait_for "the call" was_called 100002
+as $P 403 "pat enters no code of hers" PATCH "$R" \
+    "$(op "\"invitationCodes\":\"$(called 100002 code)\"")"
+as $V 200 "vera does" PATCH "$R" \
+    "$(op "\"invitationCodes\":\"$(called 100002 code)\"")"
+wait_for "applied" request_is applied
+as $V 201 "vera asks for more" POST $POST '{"kind":"portal"}'
+mine
+as $P 403 "pat withdraws nothing of hers" PATCH "$R" \
+    "$(op '"decision":"withdrawn"')"
+as $V 200 "vera does" PATCH "$R" "$(op '"decision":"withdrawn"')"
+wait_for "withdrawn" request_is withdrawn
+EXPORT="/v1/exports/access-requests.csv?format=jsonl"
+as $V 200 "vera exports" GET "$EXPORT"
+same "what is hers" "vera.haas" \
+    "$(jq -r .beneficiary.userName "$IT/body" | sort -u)"
+as $V 200 "of others" GET "$EXPORT&requester=nina.brandt"
+same "nothing" "" "$(cat "$IT/body")"
+as $V 200 "nor whether they are there" GET "$EXPORT&requester=nobody"
+as $RITA 200 "rita exports" GET "$EXPORT"
+same "none of acme-telecom's" "0" "$(jq -r .beneficiary.userName "$IT/body" |
+    grep -c -e nina -e vera)"
+same "but her own company's" "1" "$(jq -r .request "$IT/body" |
+    grep -c '^sample-2$')"
 settle
 stop
 same "the daemon ended well" 0 $EXIT
