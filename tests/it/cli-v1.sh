@@ -153,7 +153,8 @@ if with POST /v1/session; then
 	same "it is she" "$(person_dn p0001)" "$(attr \
 	    "provostRequestId=sample-1,ou=requests,$SUFFIX" provostDecidedBy)"
 	if with GET /v1/inventory; then
-		runs 0 "inventory (V17)" '' inventory
+		runs 0 "inventory (V17)" 'S-100001-2' inventory \
+		    telecom-headquarters
 	fi
 	if with POST /v1/password; then
 		feed 'sample-pat.contact\nNew-Pass-1234\nother\n' 1 \

@@ -77,7 +77,8 @@ def good_values(http):
         "provost:2.0:GroupIdentifier": {
             "company": companies, "services": services, "accounts": accounts},
         "provost:2.0:Rule": {
-            "group": keys("/Groups", "id"), "role": roles,
+            "group": keys("/Groups", "id"),
+            "role": [r for r in roles if r != "primary-contact"],   # V4a
             "companies": companies, "allAccountsOf": companies,
             "accounts": accounts, "groupIdentifiers": groups,
             "tools.value": tools, "tools.accounts": accounts},

@@ -227,7 +227,8 @@ static void put_request(const char *whom, const char *word)
 	put("AccessRequest", name, arena_printf(gate.a,
 	    "provostRequester: provostPersonId=%s,ou=people,%s\n"
 	    "provostBeneficiary: provostPersonId=%s,ou=people,%s\n"
-	    "provostRequestState: pending\nprovostRequestKind: %s\n%s",
+	    "provostRequestState: pending\nprovostRequestKind: %s\n"
+	    "provostExpiresAt: 20990101000000Z\n%s",
 	    whom, SUFFIX, whom, SUFFIX, kind[r.kind], r.kind == RIGHT_PORTAL ?
 	    "" : arena_printf(gate.a, "%s: %s\n", attr[r.kind], r.key)));
 }

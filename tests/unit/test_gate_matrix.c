@@ -130,7 +130,8 @@ static bool trial_of(char **w, const char *who, const char *whom,
 /* What may not be done by anybody is no refusal of who asks. */
 static bool let(int rc, const struct err *e)
 {
-	return rc == 0 || rc == ERR_REFERRED || (rc == ERR_INVALID &&
+	return rc == 0 || rc == ERR_REFERRED || rc == ERR_EXISTS ||
+	    (rc == ERR_INVALID &&
 	    strstr(e->text, "(V18)") != NULL);
 }
 
