@@ -95,10 +95,10 @@ const char *notice_word(enum notice_kind k);
 bool notice_kind_of(const char *key, enum notice_kind *k);
 /* The names its template may use; ends with NULL. */
 const char *const *notice_names(enum notice_kind k);
-/* What stands for each of them, one line without control characters, but for
- * items and the lines of an address. link: where people register, login and
- * token are added.
- * ERR_ITEM_BAD: what is stored was not made with this code key. */
+/* What stands for each of them, in a: one line without control characters, but
+ * for items and the lines of an address. link: where people register, login
+ * and token are added. ERR_ITEM_BAD: what is stored was not made with this code
+ * key. */
 int notice_values(struct arena *a, const struct notice *n,
 	const struct notice_facts *f, const char *code_key, const char *link,
 	const char *const **value, struct err *e);

@@ -265,14 +265,14 @@ static int delivery(struct arena *a, const struct notice *n,
 	if (acc == NULL)
 		return err_set(e, ERR_ITEM_BAD, "account %s is gone",
 		    n->account);
-	v[0] = n->request->id;
+	v[0] = arena_strdup(a, n->request->id);
 	v[1] = arena_strdup(a, clock_print_rfc3339(request_expires(
 	    n->request), expires));
 	v[2] = name_of(a, n->to);
 	v[3] = code_fresh(a, code_key, n->request->uuid, n->account);
-	v[4] = acc->number;
-	v[5] = n->kind == NOTICE_PHONE ? acc->phone : company_of(f->world,
-	    acc);
+	v[4] = arena_strdup(a, acc->number);
+	v[5] = arena_strdup(a, n->kind == NOTICE_PHONE ? acc->phone :
+	    company_of(f->world, acc));
 	if (n->kind == NOTICE_POST)
 		v[6] = address_lines(a, acc->address);
 	return v[3] != NULL ? 0 : err_set(e, ERR_ITEM_BAD, "there is no code "

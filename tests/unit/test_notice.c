@@ -422,6 +422,12 @@ static void test_delivery_values(void **state)
 	    0);
 	assert_string_equal(notice_names(NOTICE_PHONE)[5], "phone");
 	assert_string_equal(v[5], "+1 202 555 0100");
+	/* What is said outlives the world. */
+	assert_ptr_not_equal(v[0], list[0].request->id);
+	assert_ptr_not_equal(v[4], t->world.account(t->world.ctx,
+	    "a11")->number);
+	assert_ptr_not_equal(v[5], t->world.account(t->world.ctx,
+	    "a11")->phone);
 	assert_string_equal(v[3], code_fresh(t->a, "k", uuid, "a11"));
 	assert_string_equal(v[1], "2026-04-09T00:00:00Z");
 	assert_int_equal(notice_values(t->a, &list[1], &f, "k", "", &v, &e),
