@@ -2,12 +2,25 @@
 #include "codec/xml_write.h"
 
 #include <assert.h>
+#include <libxml/xmlwriter.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
 
-/* XML 1.0, production 2. */
+static int put_out(void *out, const char *p, int n)
+{
+	buf_put(out, p, (size_t)n);
+	return n;
+}
+
+static const xmlChar *xml(const char *s)
+{
+	return (const xmlChar *)s;
+}
+
+/* XML 1.0, production 2. libxml2 escapes, but does not look. */
 static bool allowed(uint32_t c)
 {
 	return c == '\t' || c == '\n' || c == '\r' ||
@@ -15,81 +28,59 @@ static bool allowed(uint32_t c)
 	    c >= 0x10000;
 }
 
-/* White space is written as a reference where a reader would change it. */
-static void put_char(struct buf *out, const char *s, size_t n, uint32_t c)
-{
-	if (n == 0 || !allowed(c))
-		buf_puts(out, "\xef\xbf\xbd");
-	else if (c == '&')
-		buf_puts(out, "&amp;");
-	else if (c == '<')
-		buf_puts(out, "&lt;");
-	else if (c == '>')
-		buf_puts(out, "&gt;");
-	else if (c == '"')
-		buf_puts(out, "&quot;");
-	else if (c < 0x20)
-		buf_printf(out, "&#%u;", (unsigned)c);
-	else
-		buf_put(out, s, n);
-}
-
-static void put_escaped(struct buf *out, const char *s)
+static const xmlChar *clean(struct xml_writer *w, const char *s)
 {
 	size_t n = strlen(s), i, k;
 	uint32_t c = 0;
 
+	buf_reset(&w->clean);
 	for (i = 0; i < n; i += k != 0 ? k : 1) {
 		k = utf8_next(s + i, n - i, &c);
-		put_char(out, s + i, k, c);
+		if (k == 0 || !allowed(c))
+			buf_puts(&w->clean, "\xef\xbf\xbd");
+		else
+			buf_put(&w->clean, s + i, k);
 	}
-}
-
-static void close_tag(struct xml_writer *w)
-{
-	if (w->tag)
-		buf_putc(w->out, '>');
-	w->tag = false;
+	return xml(buf_str(&w->clean));
 }
 
 void xml_write_init(struct xml_writer *w, struct buf *out)
 {
-	*w = (struct xml_writer){ .out = out };
-	buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+	xmlOutputBufferPtr to = xmlOutputBufferCreateIO(put_out, NULL, out,
+	    NULL);
+
+	*w = (struct xml_writer){ .w = xmlNewTextWriter(to) };
+	if (w->w == NULL)
+		abort();
+	buf_init(&w->clean, out->max);
+	xmlTextWriterStartDocument(w->w, NULL, "UTF-8", NULL);
 }
 
 void xml_begin(struct xml_writer *w, const char *name)
 {
-	assert(w->depth < XML_WRITE_DEPTH);
-	close_tag(w);
-	buf_printf(w->out, "<%s", name);
-	w->open[w->depth++] = name;
-	w->tag = true;
+	w->depth++;
+	xmlTextWriterStartElement(w->w, xml(name));
 }
 
 void xml_put_attr(struct xml_writer *w, const char *name, const char *value)
 {
-	assert(w->tag);
-	buf_printf(w->out, " %s=\"", name);
-	put_escaped(w->out, value);
-	buf_putc(w->out, '"');
+	xmlTextWriterWriteAttribute(w->w, xml(name), clean(w, value));
 }
 
 void xml_put_text(struct xml_writer *w, const char *text)
 {
-	close_tag(w);
-	put_escaped(w->out, text);
+	xmlTextWriterWriteString(w->w, clean(w, text));
 }
 
 void xml_end(struct xml_writer *w)
 {
 	assert(w->depth > 0);
-	w->depth--;
-	if (w->tag)
-		buf_puts(w->out, "/>");
-	else
-		buf_printf(w->out, "</%s>", w->open[w->depth]);
-	w->tag = false;
+	xmlTextWriterEndElement(w->w);
+	if (--w->depth > 0)
+		return;
+	xmlTextWriterEndDocument(w->w);
+	xmlFreeTextWriter(w->w);
+	buf_fini(&w->clean);
 }
 
 void xml_put(struct xml_writer *w, const char *name, const char *text)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * xml_write: XML into a struct buf, always well-formed: elements close in
- * order, text and attributes are escaped, a character that XML 1.0 cannot
- * hold becomes U+FFFD.  Names are the program's own and not checked.
+ * xml_write: XML into a struct buf with libxml2's writer, always well-formed:
+ * elements close in order, text and attributes are escaped, a character that
+ * XML 1.0 cannot hold becomes U+FFFD. Names are the program's own and not
+ * checked.
  *
  *	xml_begin(&w, "job");  xml_put_attr(&w, "id", "17");
  *	xml_put(&w, "name", "Müller & Co");  xml_end(&w);
@@ -10,20 +11,18 @@
 #ifndef CODEC_XML_WRITE_H
 #define CODEC_XML_WRITE_H
 
-#include <stdbool.h>
+#include "base/buf.h"
 
-#define XML_WRITE_DEPTH 16
-
-struct buf;
+struct _xmlTextWriter;
 
 struct xml_writer {
-	struct buf *out;	/* borrowed; its error counts */
-	const char *open[XML_WRITE_DEPTH];	/* borrowed names */
+	struct _xmlTextWriter *w;	/* owned until the last xml_end */
+	struct buf clean;
 	int depth;
-	bool tag;		/* the start tag is not closed yet */
 };
 
-/* The XML declaration, nothing open. */
+/* The XML declaration, nothing open. One element must follow; when it is
+ * closed all is written and the writer is gone. */
 void xml_write_init(struct xml_writer *w, struct buf *out);
 void xml_begin(struct xml_writer *w, const char *name);
 /* Right after xml_begin. */

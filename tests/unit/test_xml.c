@@ -332,7 +332,7 @@ static void writer(void **state)
 	assert_string_equal(buf_str(&b), "<?xml version=\"1.0\" "
 	    "encoding=\"UTF-8\"?>\n<job id=\"&lt;&quot;&#10;&#9;&amp;&gt;\">"
 	    "<name>M\xc3\xbcller &amp; &lt;Co&gt;&#13;\xef\xbf\xbd\xef\xbf\xbd"
-	    "</name><empty/><b>xy</b></job>");
+	    "</name><empty/><b>xy</b></job>\n");
 	assert_string_equal(read(buf_str(&b)), "<2:{}job {}id='<\"\n\t&>'>"
 	    "<2:{}name>M\xc3\xbcller & <Co>\r\xef\xbf\xbd\xef\xbf\xbd</name>"
 	    "<2:{}empty></empty><2:{}b>xy</b></job>");
