@@ -11,7 +11,7 @@
 }
 
 XLSX=application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-N=1200
+N=1200 jobs=
 
 # as TOKEN STATUS TEXT METHOD PATH [JSON]
 as() {
@@ -357,6 +357,24 @@ who "... V6" m3 '^refused 403'
 as "$W" 200 "another source's user" POST /v1/users/bulk \
     '{"operation":"suspend","users":["m3"]}'
 who "... is theirs" m3 '^refused 403.*source'
+
+echo "# the same people twice at the same time"
+for right in tool:voip-iac group:site-2; do
+	printf '{"operation":"assign","rights":["%s"],"users":[%s]}' $right \
+	    "$(names 101 600)" >"$IT/$right"
+	curl -sS -m 60 -o "$IT/$right.out" -H "Authorization: Bearer $(cat \
+	    "$IT/main/admin.token")" -H 'Content-Type: application/json' \
+	    --data-binary "@$IT/$right" "$URL/v1/users/bulk" &
+	jobs="$jobs $!"
+done
+wait $jobs
+for right in tool:voip-iac group:site-2; do
+	same "$right for all" "500 0" "$(jq -r \
+	    '"\(.counts.changed) \(.counts.failed)"' "$IT/$right.out")"
+done
+same "... none is lost" 500 "$(manager ldapsearch -LLL -b "$DN" \
+    '(&(provostToolGrant=voip-iac)(provostGroupIdentifierId=site-2))' 1.1 |
+    grep -c ^dn:)"
 
 echo "# V21: recommended tools"
 ask 200 "recommended" GET '/v1/tools/recommended?user=pat.contact'
