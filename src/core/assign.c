@@ -22,7 +22,7 @@ struct assigning {
 	struct stored_list stands;	/* on old */
 };
 
-/* --- the order ------------------------------------------------------------ */
+/* --- the order ----------------------------------------------------------- */
 
 static bool exists(const struct right *r, const struct world *w)
 {
@@ -79,7 +79,7 @@ int assign_check(struct arena *a, const struct assign_order *o,
 	    "has exactly one role (V1)");
 }
 
-/* --- giving --------------------------------------------------------------- */
+/* --- giving -------------------------------------------------------------- */
 
 static bool is_single(enum right_kind k)
 {
@@ -149,7 +149,7 @@ static int give_all(struct assigning *g, struct err *e)
 	return given_change(g->a, g->old, g->want, g->w, g->o->now, e);
 }
 
-/* --- taking --------------------------------------------------------------- */
+/* --- taking -------------------------------------------------------------- */
 
 /* V15: is what does not stand on the entry held some other way? */
 static int not_by_hand(const struct assigning *g, const struct right *r,
@@ -211,7 +211,7 @@ static int take_all(struct assigning *g, struct err *e)
 	return 0;
 }
 
-/* --- states --------------------------------------------------------------- */
+/* --- states -------------------------------------------------------------- */
 
 static int set_state(struct assigning *g, struct err *e)
 {
@@ -229,7 +229,7 @@ static int set_state(struct assigning *g, struct err *e)
 	return 0;
 }
 
-/* --- one person ------------------------------------------------------------ */
+/* --- one person ---------------------------------------------------------- */
 
 static bool owned(const char *name, void *ctx)
 {

@@ -96,7 +96,7 @@ static void over(struct batch *b)
 	operations_answer(b->c, j);
 }
 
-/* --- reading ------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------- */
 
 /* May the actor, and is there such an enterprise? */
 static int find_enterprise(struct adding *g, struct world_view *w,
@@ -203,7 +203,7 @@ void accounts_add(struct call *c)
 	worker_submit(c->f->worker, c, add_now);
 }
 
-/* --- templates ------------------------------------------------------------------ */
+/* --- templates ----------------------------------------------------------- */
 
 static void answer_template(struct call *c, const char *name,
     int (*template)(struct buf *out, struct err *e))

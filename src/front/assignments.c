@@ -40,7 +40,7 @@ struct assignment {
 	uint64_t losers;
 };
 
-/* --- one person -------------------------------------------------------------- */
+/* --- one person ---------------------------------------------------------- */
 
 static void refuse(struct assignee *x, const struct batch *b,
     const struct err *e)
@@ -137,7 +137,7 @@ static void wrote(struct batch *b, size_t i, const struct err *e)
 	x->given = x->taken = (struct strv){ 0 };
 }
 
-/* --- the answer --------------------------------------------------------------- */
+/* --- the answer ---------------------------------------------------------- */
 
 static void put_list(struct arena *a, struct json *j, const char *name,
     const struct strv *v)
@@ -182,7 +182,7 @@ static void over(struct batch *b)
 	operations_answer(b->c, j);
 }
 
-/* --- all of them ---------------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------- */
 
 static int weigh(struct assignment *g, struct err *e)
 {
@@ -257,7 +257,7 @@ static int begin(struct call *c, struct assignment **out)
 	return 0;
 }
 
-/* --- a group identifier (V17) ---------------------------------------------------- */
+/* --- a group identifier (V17) -------------------------------------------- */
 
 static int find_group(struct assignment *g, struct world_view *w,
     struct err *e)
@@ -328,7 +328,7 @@ void assignments_group_unassign(struct call *c)
 	worker_submit(c->f->worker, c, unassign_now);
 }
 
-/* --- any rights (A5) -------------------------------------------------------------- */
+/* --- any rights (A5) ----------------------------------------------------- */
 
 static int read_operation(struct assignment *g, struct err *e)
 {

@@ -94,7 +94,7 @@ int batch_weigh(struct batch *b, struct err *e)
 	return rc;
 }
 
-/* --- writing -------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------- */
 
 /* Whoever is the last goes on with the next block. */
 static void release(struct run *r)
@@ -168,7 +168,7 @@ static void send_block(struct run *r)
 	release(r);
 }
 
-/* --- blocks --------------------------------------------------------------- */
+/* --- blocks -------------------------------------------------------------- */
 
 /* Those once more, and as many new ones as there is room for. */
 static void fill_block(struct run *r)

@@ -46,7 +46,7 @@ struct export {
 	struct err e;			/* what stopped it */
 };
 
-/* --- one right ---------------------------------------------------------------- */
+/* --- one right ----------------------------------------------------------- */
 
 static const char *kind_word(enum right_kind k)
 {
@@ -171,7 +171,7 @@ static void put_right(struct export *x, const struct person *p,
 	put_line(x, cell);
 }
 
-/* --- everybody ------------------------------------------------------------------ */
+/* --- everybody ----------------------------------------------------------- */
 
 static bool act(struct export *x, struct world_view *w)
 {
@@ -260,7 +260,7 @@ static void make(struct export *x)
 		    "file");
 }
 
-/* --- sending ---------------------------------------------------------------------- */
+/* --- sending ------------------------------------------------------------- */
 
 static ssize_t send_piece(void *ctx, char *out, size_t max)
 {

@@ -20,7 +20,7 @@
 #define SERVICE "provostService"
 #define MOST 10000
 
-/* --- putting services in ---------------------------------------------------- */
+/* --- putting services in ------------------------------------------------- */
 
 struct filling {
 	struct batch batch;		/* of one item: the group */
@@ -259,7 +259,7 @@ void group_services_add(struct call *c)
 	worker_submit(c->f->worker, c, services_now);
 }
 
-/* --- the inventory ------------------------------------------------------------ */
+/* --- the inventory ------------------------------------------------------- */
 
 static void put_service(struct call *c, struct world_view *w,
     struct json *list, const char *id)

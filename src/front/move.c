@@ -46,7 +46,7 @@ struct moving {
 	struct arena *scratch;
 };
 
-/* --- whom it touches ---------------------------------------------------------- */
+/* --- whom it touches ----------------------------------------------------- */
 
 static struct touched *touch(struct moving *g, const struct entry *en,
     const char *name)
@@ -165,7 +165,7 @@ static int find_touched(struct moving *g, struct err *e)
 	return rc != 0 ? rc : sweep(g, "User", each_person, e);
 }
 
-/* --- writing ------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------- */
 
 static struct change *decide_own(struct batch *b, size_t i,
     struct world_view *w, const struct actor *who, struct arena *a,
@@ -236,7 +236,7 @@ static void wrote_other(struct batch *b, size_t i, const struct err *e)
 	t->outcome = catalogue_outcome(e->code, false);
 }
 
-/* --- the answer ------------------------------------------------------------------ */
+/* --- the answer ---------------------------------------------------------- */
 
 static void put_touched(struct arena *a, struct json *j,
     const struct touched *t)
@@ -288,7 +288,7 @@ static void over_own(struct batch *b)
 		batch_run(&g->others);
 }
 
-/* --- the request ------------------------------------------------------------------ */
+/* --- the request --------------------------------------------------------- */
 
 /* Where it goes to: as the account will say, or says already. */
 static int find_company(struct moving *g, struct world_view *w,

@@ -65,7 +65,7 @@ static int add_bad(struct reading *g, size_t row, const struct err *why,
 	return 0;
 }
 
-/* --- JSON ------------------------------------------------------------------ */
+/* --- JSON ---------------------------------------------------------------- */
 
 static int read_list(struct reading *g, const struct json *list,
     struct err *e)
@@ -111,7 +111,7 @@ static int read_json(struct reading *g, struct err *e)
 	    "spreadsheet as " SHEET_XLSX_TYPE " or " CSV_TYPE, g->form->member);
 }
 
-/* --- files ----------------------------------------------------------------- */
+/* --- files --------------------------------------------------------------- */
 
 static int read_xlsx(struct reading *g, struct err *e)
 {
@@ -204,7 +204,7 @@ static int read_csv(struct reading *g, struct err *e)
 	return rc;
 }
 
-/* --- whichever it is --------------------------------------------------------- */
+/* --- whichever it is ----------------------------------------------------- */
 
 static bool is_type(const char *type, const char *name)
 {
