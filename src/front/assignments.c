@@ -245,7 +245,7 @@ static int begin(struct call *c, struct assignment **out)
 
 	g->batch = (struct batch){ .c = c, .ctx = g, .decide = decide,
 	    .wrote = wrote, .over = over };
-	g->order.origin = catalogue_origin(c);
+	g->order.origin = call_origin(c);
 	g->order.now = clock_now();
 	if (catalogue_mode(c, &g->plan) != 0 || call_body(c) != 0)
 		return -1;

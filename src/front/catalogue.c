@@ -21,16 +21,6 @@ int catalogue_mode(struct call *c, bool *plan)
 	return -1;
 }
 
-const char *catalogue_origin(const struct call *c)
-{
-	char id[37];
-
-	if (c->person == NULL)
-		return arena_printf(c->a, "client:%s", c->client.name);
-	str_uuid_text(c->person, id);
-	return arena_printf(c->a, "person:%s", id);
-}
-
 static bool find(struct world_view *w, const struct scim_resource *r,
     const char *key, struct view_item *item)
 {

@@ -22,8 +22,6 @@ enum outcome {
 
 /* mode=plan: look only; mode=apply or none: do it. 0, or it was answered. */
 int catalogue_mode(struct call *c, bool *plan);
-/* "client:NAME" or "person:entryUUID", for provenance. */
-const char *catalogue_origin(const struct call *c);
 /* An entry by natural key or id, NULL none; borrowed from the world. */
 const struct entry *catalogue_entry(struct world_view *w,
 	const struct scim_map *m, const char *type, const char *key);

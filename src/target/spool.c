@@ -77,7 +77,6 @@ static void put_job(struct buf *out, const struct letter *l,
 	for (i = 0; name[i] != NULL; i++)
 		xml_put(&w, name[i], l->value[i]);
 	xml_end(&w);
-	buf_putc(out, '\n');
 }
 
 static int write_all(int fd, const struct buf *b)

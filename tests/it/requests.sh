@@ -264,8 +264,8 @@ two_letters() {
 wait_for "one an account" two_letters
 same "to the invoice's address" "$(attr \
     "provostAccountNumber=100004,ou=accounts,$SUFFIX" postalAddress)" \
-    "$(sed -n 's|.*<address>\(.*\)</address>.*|\1|p' \
-    "$(grep -l '>100004<' "$IT/letters"/*.xml)" | sed 's/&#10;/$/g')"
+    "$(tr '\n' '$' <"$(grep -l '>100004<' "$IT/letters"/*.xml)" |
+    sed -n 's|.*<address>\(.*\)</address>.*|\1|p')"
 codes=$(sed -n 's|.*<code>\(.*\)</code>.*|\1|p' \
     $(grep -l ">$ID<" "$IT/letters"/*.xml) | paste -sd ,)
 patch 200 "both codes in one value" "\"invitationCodes\":[\"$codes\"]"
