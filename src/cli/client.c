@@ -258,6 +258,22 @@ const char *client_filter(struct arena *a, const char *attr, const char *op,
 	return out;
 }
 
+/* Whoever was invited has no user name yet, but a login. */
+static const char *named(struct arena *a, const char *key, const char *name)
+{
+	const char *by_key = client_filter(a, key, "eq", name);
+
+	return !str_eq(key, "userName") ? by_key : arena_printf(a,
+	    "%s%%20or%%20%s", by_key, client_filter(a, "temporaryLogin", "eq",
+	    name));
+}
+
+static int no_user(const char *name, struct err *e)
+{
+	return err_set(e, ERR_NOT_FOUND, "there is no user \"%s\"; name one "
+	    "by user name, temporary login or id", name);
+}
+
 int client_find(struct client *c, const char *path, const char *key,
     const char *name, struct json **out, struct err *e)
 {
@@ -269,11 +285,12 @@ int client_find(struct client *c, const char *path, const char *key,
 		return client_call(c, "GET", arena_printf(c->arena, "%s/%s",
 		    path, name), NULL, out, e);
 	rc = client_call(c, "GET", arena_printf(c->arena, "%s?filter=%s", path,
-	    client_filter(c->arena, key, "eq", name)), NULL, &j, e);
+	    named(c->arena, key, name)), NULL, &j, e);
 	if (rc != 0)
 		return rc;
 	if (resources(j) == NULL || resources(j)->child == NULL)
-		return err_set(e, ERR_NOT_FOUND, "there is nothing with the "
+		return str_eq(key, "userName") ? no_user(name, e) :
+		    err_set(e, ERR_NOT_FOUND, "there is nothing with the "
 		    "%s \"%s\"; name one by %s or id", key, name, key);
 	*out = resources(j)->child;
 	return 0;
@@ -290,13 +307,12 @@ int client_user(struct client *c, const char *name, const char **id,
 	if (str_uuid(name, uuid))
 		return 0;
 	rc = client_call(c, "GET", arena_printf(c->arena,
-	    "/scim/v2/Users?attributes=id&filter=%s", client_filter(c->arena,
-	    "userName", "eq", name)), NULL, &j, e);
+	    "/scim/v2/Users?attributes=id&filter=%s", named(c->arena,
+	    "userName", name)), NULL, &j, e);
 	if (rc != 0)
 		return rc;
 	if (resources(j) == NULL || resources(j)->child == NULL)
-		return err_set(e, ERR_NOT_FOUND, "there is no user \"%s\"; "
-		    "name one by user name or id", name);
+		return no_user(name, e);
 	*id = json_member_str(resources(j)->child, "id");
 	return 0;
 }

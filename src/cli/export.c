@@ -47,6 +47,10 @@ static int write_out(const struct client_text *text, struct err *e)
 
 int command_export(const struct command_line *l, struct err *e)
 {
+	static const char *const heads[] = { "USER", "RIGHT", "GRANTED",
+	    "STATE", "WHY NOT", "BY", "SINCE", NULL };
+	static const char *const members[] = { "userName", "right", "granted",
+	    "state", "why", "paths", "since" };
 	struct arena *a = l->client->arena;
 	bool rights = str_eq(l->argv[0], "rights");
 	struct client_text text;
@@ -66,6 +70,8 @@ int command_export(const struct command_line *l, struct err *e)
 	rc = objects(a, &text, list, e);
 	if (rc == 0 && l->json)
 		print_json(list);
+	else if (rc == 0 && rights)
+		print_list(a, list, heads, members);
 	else if (rc == 0)
 		print_any(a, list);
 	return rc;

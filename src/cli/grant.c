@@ -168,21 +168,32 @@ static int change_one(const struct command_line *l, const char *name,
     void *arg, struct err *e)
 {
 	const struct granting *g = arg;
-	struct json *j;
-	const char *id;
+	struct arena *a = l->client->arena;
+	struct preview p = { a, json_new(a, JSON_IS_ARRAY), name };
+	struct json *j, *user;
+	size_t n;
 	int rc;
 
 	if (l->client->dry_run)
 		return show_one(l, name, g, e);
-	rc = client_user(l->client, name, &id, e);
+	rc = client_find(l->client, USERS, "userName", name, &user, e);
 	if (rc == 0)
-		rc = client_change(l->client, "PATCH", arena_printf(
-		    l->client->arena, USERS "/%s", id), message(l, g), &j, e);
+		rc = preview(l, &p, g, user, e);
 	if (rc == 0)
-		command_done(l, j, "%s: %zu right%s %s", name, g->rights.n,
-		    g->rights.n == 1 ? "" : "s", g->give ? "given" :
-		    "taken away");
-	return rc;
+		rc = client_change(l->client, "PATCH", arena_printf(a,
+		    USERS "/%s", json_member_str(user, "id")), message(l, g),
+		    &j, e);
+	if (rc != 0)
+		return rc;
+	n = p.rows->n;
+	if (n != 0)
+		command_done(l, j, "%s: %zu right%s %s", name, n,
+		    n == 1 ? "" : "s", g->give ? "given" : "taken away");
+	else
+		command_done(l, j, g->give ? "%s: has that already" :
+		    "%s: nothing to take away: none of it stands on the "
+		    "person's entry; provost why says what gives it", name);
+	return 0;
 }
 
 /* T3 is for tools, and only a tool named as such can have one. */

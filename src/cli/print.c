@@ -54,9 +54,14 @@ static void collect(struct arena *a, struct buf *out, const struct json *j,
 const char *print_cell(struct arena *a, const struct json *j,
     const char *path)
 {
-	const char *text = NULL;
+	const char *text = NULL, *or = strchr(path, '|');
 	struct buf out;
 
+	if (or != NULL) {
+		text = print_cell(a, j, arena_strndup(a, path,
+		    (size_t)(or - path)));
+		return text != NULL ? text : print_cell(a, j, or + 1);
+	}
 	if (*path == '+') {
 		j = json_member(j, USER_EXTENSION);
 		path++;

@@ -15,7 +15,8 @@ struct arena;
 
 /* Prints j indented on standard output. */
 void print_json(const struct json *j);
-/* What is at path as text: of lists all, commas between; NULL: nothing. */
+/* What is at path as text: of lists all, commas between; NULL: nothing. In
+ * "x|y" y is for where x is nothing. */
 const char *print_cell(struct arena *a, const struct json *j,
 	const char *path);
 /* One row an element of list, the members at these paths as its cells. */

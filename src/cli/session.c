@@ -150,6 +150,9 @@ int command_passwd(const struct command_line *l, struct err *e)
 	print_put(a, body, "oldPassword", old);
 	print_put(a, body, "newPassword", new);
 	rc = client_call(l->client, "POST", "/v1/password", body, &j, e);
+	/* The sessions before it have ended; this is the new one. */
+	if (rc == 0 && json_member_str(j, "token") != NULL)
+		rc = keep(a, l->client->url, json_member_str(j, "token"), e);
 	if (rc == 0)
 		command_done(l, j, "the password is changed");
 	return rc;

@@ -26,11 +26,12 @@ int command_users(const struct command_line *l, struct err *e)
 {
 	static const char *const heads[] = { "USER", "NAME", "ROLE", "STATE",
 	    "COMPANIES", NULL };
-	static const char *const members[] = { "userName", "displayName",
-	    "roles.value", "+state", "+companies" };
+	static const char *const members[] = { "userName|+temporaryLogin",
+	    "displayName", "roles.value", "+state", "+companies" };
 	struct arena *a = l->client->arena;
 	const char *query = l->json ? "?" : "?attributes=userName,displayName,"
-	    "roles," USER_EXTENSION ":state," USER_EXTENSION ":companies&";
+	    "roles," USER_EXTENSION ":temporaryLogin," USER_EXTENSION ":state,"
+	    USER_EXTENSION ":companies&";
 
 	if (l->argc != 0)
 		query = arena_printf(a, "%sfilter=%s&", query, filter_of(a,

@@ -44,8 +44,8 @@ runs 1 "a filter that is none" 'HTTP 400' users 'roles eq ('
 runs 0 "user" '^companies  *acme-telecom' user nina.brandt
 runs 0 "... with rights" '^tool:network-manager/100001 .*rule' user nina.brandt
 json "user" '.userName == "nina.brandt"' user nina.brandt
-runs 1 "no such user" 'HTTP\|nothing' user nobody
-runs 1 "a quote in a name is no filter" 'nothing with' user 'x" or id pr'
+runs 1 "no such user" 'no user' user nobody
+runs 1 "a quote in a name is no filter" 'no user' user 'x" or id pr'
 for line in 'groups Voice' 'companies acme-retail' 'enterprises C-4711' \
     'accounts 100016' 'services S-300010-5' 'tools ddos-shield' \
     'roles billing-orders-manager' 'rules service-desk' \
@@ -85,7 +85,7 @@ runs 0 "what is held is no change" 'nothing would change' \
     --dry-run grant nina.brandt account:100001
 json "... the change" '.method == "PATCH" and (.changes | length) == 2' \
     --dry-run grant nina.brandt tool:voip-iac/100001
-runs 0 "grant" '3 rights given' grant nina.brandt tool:wan-analysis/100001 \
+runs 0 "grant, the tool with its account" '4 rights given' grant nina.brandt tool:wan-analysis/100001 \
     company:acme-retail account:200001
 same "is written" "wan-analysis 100001" "$(attr "$nina" provostToolAccount)"
 same "... whole" "acme-retail
@@ -103,10 +103,13 @@ runs 0 "cpni goes with the last company" 'cpni .*V14' --dry-run \
 runs 0 "it stays with another" '-  *company:acme-retail' --dry-run \
     revoke maya.okafor company:acme-retail
 not_printed "... indeed" cpni
-runs 0 "revoke" '1 right taken' revoke nina.brandt company:acme-telecom
+runs 0 "revoke, and what goes with it" ': [2-9] rights taken' \
+    revoke nina.brandt company:acme-telecom
 wait_for "what hung on it is gone, as was shown (V14)" \
     attr_is "$nina" provostAccount 200001
 same "the tool too" "" "$(attr "$nina" provostToolGrant)"
+runs 0 "what is not there is not taken away" 'nothing to take away' \
+    revoke nina.brandt tool:ddos-shield
 runs 0 "back again" '5 rights given' grant nina.brandt company:acme-telecom \
     account:100001 tool:wan-analysis tool:wan-analysis/100001 cpni
 runs 0 "a tool's account" '1 right taken' \
@@ -185,7 +188,7 @@ runs 0 "reactivate" 'active' users reactivate new.one
 dry "delete" 'would DELETE' users delete new.one
 runs 2 "nobody to ask" 'cannot be undone' users delete new.one </dev/null
 runs 0 "delete (V10)" 'deleted' users delete --yes new.one
-runs 1 "is gone" 'nothing with' user new.one
+runs 1 "is gone" 'no user' user new.one
 
 # --- group identifiers (V16, V17) -----------------------------------------------------
 dry "service-groups add" '"services"' service-groups add depots S-100001-1

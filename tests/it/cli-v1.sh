@@ -30,9 +30,8 @@ if with POST /v1/users; then
 	    --given Jo --family Miner --email jo.miner@acme.example \
 	    --company acme-telecom role:viewer account:100001
 	login=$(sed 's/:.*//' "$IT/output")
-	json "is invited" '.["'$EXTENSION'"].state == "invited"' user \
-	    "$(manager ldapsearch -LLL -b "$SUFFIX" \
-	    "(provostTemporaryLogin=$login)" entryUUID | values entryUUID)"
+	json "is invited" '.["'$EXTENSION'"].state == "invited"' user "$login"
+	runs 0 "is listed by the login" "^$login" users
 fi
 if with POST '/v1/users/{id}/clone'; then
 	runs 0 "users clone, dry (V9)" 'would POST' users clone --dry-run \
@@ -152,6 +151,7 @@ if with POST /v1/session; then
 	    approve sample-1 --reason agreed
 	same "it is she" "$(person_dn p0001)" "$(attr \
 	    "provostRequestId=sample-1,ou=requests,$SUFFIX" provostDecidedBy)"
+	runs 0 "one request whole" 'beneficiary' requests sample-1
 	if with GET /v1/inventory; then
 		runs 0 "inventory (V17)" 'S-100001-2' inventory \
 		    telecom-headquarters
@@ -161,6 +161,7 @@ if with POST /v1/session; then
 		    "passwords that differ" 'differ' passwd
 		feed 'sample-pat.contact\nNew-Pass-1234\nNew-Pass-1234\n' 0 \
 		    "passwd (V11)" 'is changed' passwd
+		runs 0 "she goes on" 'nina.brandt' users
 		feed 'New-Pass-1234\n' 0 "the new one" 'signed in' \
 		    login pat.contact
 	fi

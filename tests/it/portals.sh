@@ -169,7 +169,7 @@ runs 0 "V10 deleted, by HTTP" deleted users delete --yes ina.http
 check "V10 deleted, by LDAP" manager ldapdelete "$(person_dn p9001)"
 wait_for "V10 the tool is told" holds_is "$http_id" wan-analysis none
 wait_for "V10 likewise" holds_is "$ldap_id" wan-analysis none
-runs 1 "V10 gone" 'nothing with' user ina.http
+runs 1 "V10 gone" 'no user' user ina.http
 if with POST '/v1/users/{id}/clone'; then
 	runs 0 "V9 a clone" 'a clone of' users clone sven.berg \
 	    --given C --family Lone --email c.lone@acme.example
