@@ -147,6 +147,9 @@ static int may_update(struct write *w, const struct subject *on,
 	bool decided = beyond(w->want, w->old, true) &&
 	    entry_get(w->want, decides[0]) != NULL;
 
+	/* The same sent again changes nothing. */
+	if (!differs(w, true) && !differs(w, false))
+		return 0;
 	if (differs(w, true) && !decided)
 		return err_set(e, ERR_DENIED, "reasons and what was decided "
 		    "of items go with the decision (V26)");

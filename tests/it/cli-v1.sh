@@ -149,6 +149,8 @@ if with POST /v1/session; then
 	runs 1 "and not another URL" 'token file' -u http://127.0.0.1:9 users
 	runs 0 "she decides as herself" 'sample-1: approved' \
 	    approve sample-1 --reason agreed
+	runs 0 "and says it again" 'sample-1: approved' \
+	    approve sample-1 --reason agreed
 	same "it is she" "$(person_dn p0001)" "$(attr \
 	    "provostRequestId=sample-1,ou=requests,$SUFFIX" provostDecidedBy)"
 	runs 0 "one request whole" 'beneficiary' requests sample-1
