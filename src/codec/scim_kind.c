@@ -378,7 +378,7 @@ int scim_stored_key(struct scim_reading *rd, const struct scim_attr *at,
     const struct json *j, const char **out, struct err *e)
 {
 	const struct scim_resolver *rs = rd->rs;
-	const char *id, *display;
+	const char *id, *display, *key;
 	int rc = stored_string(rd, at, unwrap(j), out, e);
 
 	if (rc != 0 || *out == NULL || rs == NULL || at->refers[0] == '\0')
@@ -391,10 +391,16 @@ int scim_stored_key(struct scim_reading *rd, const struct scim_attr *at,
 			    "\"%.64s\"", at->refers, id);
 		return 0;
 	}
-	if (was_there(rd, at, *out) || rs->of_key == NULL ||
-	    rs->of_key(rs->ctx, rd->a, at->refers, *out, &id, &display))
+	if (was_there(rd, at, *out) || rs->of_key == NULL)
 		return 0;
-	return scim_bad(at, e, "there is no %s \"%.64s\"", at->refers, *out);
+	if (!rs->of_key(rs->ctx, rd->a, at->refers, *out, &id, &display))
+		return scim_bad(at, e, "there is no %s \"%.64s\"",
+		    at->refers, *out);
+	/* As the entry writes it: what compares keys need not fold them. */
+	key = scim_key_of_id(rd->a, rs, at->refers, id);
+	if (key != NULL)
+		*out = key;
+	return 0;
 }
 
 int scim_stored_dn(struct scim_reading *rd, const struct scim_attr *at,

@@ -29,13 +29,18 @@ struct actor actor_person(const struct person *p, const struct rights *r)
 		a.name = p->display;
 	if (p->state != PERSON_ACTIVE)
 		return a;
-	if (says(&p->admin_scopes, ACTOR_PROVIDER))
+	if (actor_scopes_staff(&p->admin_scopes))
 		a.rank = ACTOR_STAFF;
 	else if (actor_holds(&a, RIGHT_ROLE, ROLE_PRIMARY_CONTACT, ""))
 		a.rank = ACTOR_PRIMARY_CONTACT;
 	else if (actor_holds(&a, RIGHT_ROLE, ROLE_ADMINISTRATOR, ""))
 		a.rank = ACTOR_ADMINISTRATOR;
 	return a;
+}
+
+bool actor_scopes_staff(const struct strv *admin_scopes)
+{
+	return says(admin_scopes, ACTOR_PROVIDER);
 }
 
 bool actor_is_staff(const struct actor *who)

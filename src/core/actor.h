@@ -34,6 +34,8 @@ struct actor actor_person(const struct person *p, const struct rights *r);
 /* The carrier's own people and systems, and what they run: no company bounds
  * them. */
 bool actor_is_staff(const struct actor *who);
+/* Do these values of provostAdminScope make provider staff of a person? */
+bool actor_scopes_staff(const struct strv *admin_scopes);
 /* A person who may change other people's rights. */
 bool actor_manages(const struct actor *who);
 /* Does the person hold the right now? False for clients. */

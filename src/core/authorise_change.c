@@ -183,9 +183,8 @@ static int ask(const struct changing *c, enum operation op, struct err *e)
 static bool gives_provider(const struct changing *c)
 {
 	return differs(c->old, c->want, "provostAdminScope") &&
-	    (entry_has(c->want, "provostAdminScope", ACTOR_PROVIDER) ||
-	    (c->old != NULL && entry_has(c->old, "provostAdminScope",
-	    ACTOR_PROVIDER)));
+	    (actor_scopes_staff(&c->after.admin_scopes) ||
+	    actor_scopes_staff(&c->before.admin_scopes));
 }
 
 static int check_scopes(const struct changing *c, struct err *e)
@@ -247,13 +246,24 @@ static int check_new(const struct changing *c, struct err *e)
 	    "%s: authorise one (V2)", c->who->name);
 }
 
+/* What begins or goes on is given, what ends is taken away (T3). */
+static int check_all_periods(const struct changing *c, struct err *e)
+{
+	int rc = check_periods(c, c->want, c->old, e);
+
+	return rc != 0 ? rc : check_periods(c, c->old, c->want, e);
+}
+
 static int check_change(struct changing *c, struct err *e)
 {
 	int rc;
 
-	if (c->who->rank == ACTOR_CLIENT)
-		return gives_provider(c) ? check_scopes(c, e) :
-		    check_rights(c, e);
+	if (c->who->rank == ACTOR_CLIENT && gives_provider(c))
+		return check_scopes(c, e);
+	if (c->who->rank == ACTOR_CLIENT) {
+		rc = check_rights(c, e);
+		return rc != 0 ? rc : check_all_periods(c, e);
+	}
 	if (actor_is(c->who, &c->before) && prefers_only(c))
 		return ask(c, OP_PREFER, e);
 	rc = ask(c, OP_UPDATE, e);
@@ -266,9 +276,7 @@ static int check_change(struct changing *c, struct err *e)
 	if (rc == 0)
 		rc = check_rights(c, e);
 	if (rc == 0)
-		rc = check_periods(c, c->want, c->old, e);
-	if (rc == 0)
-		rc = check_periods(c, c->old, c->want, e);
+		rc = check_all_periods(c, e);
 	return rc != 0 ? rc : check_rules(c, e);
 }
 
@@ -276,7 +284,8 @@ static int check_change(struct changing *c, struct err *e)
 static bool is_free(const struct changing *c)
 {
 	return actor_is_staff(c->who) || (c->who->rank == ACTOR_CLIENT &&
-	    c->gained.n == 0 && c->lost.n == 0 && !gives_provider(c));
+	    c->gained.n == 0 && c->lost.n == 0 && !gives_provider(c) &&
+	    !differs(c->old, c->want, "provostPeriod"));
 }
 
 int authorise_change(const struct actor *who, const struct entry *old,

@@ -102,7 +102,7 @@ static int give_all(const struct reach *r, enum right_kind kind,
 
 static int give_role(const struct reach *r, const char *role, struct err *e)
 {
-	if (str_ieq(role, ROLE_PRIMARY_CONTACT))
+	if (str_ieq(rules_role_key(r->w, role), ROLE_PRIMARY_CONTACT))
 		return err_set(e, ERR_DENIED, "no rule confers primary "
 		    "contact (V4a)");
 	return *role == '\0' ? 0 : reach_give(r, &(struct right){ RIGHT_ROLE,
@@ -133,29 +133,6 @@ int authorise_rule_gives(const struct reach *r, const struct rule *rule,
 	return rc == 0 ? 0 : err_wrap(e, "rule %s", rule->id);
 }
 
-/* Whom a rule is for lies within the scope of who makes it. */
-static int rule_scope(const struct reach *r, const struct rule *rule,
-    struct err *e)
-{
-	const struct person *me = r->who->person;
-	const char *w[2];
-	size_t i;
-
-	if (me == NULL || actor_is_staff(r->who) || me->admin_scopes.n == 0)
-		return 0;
-	for (i = 0; i < me->admin_scopes.n; i++) {
-		if (str_words(r->a, me->admin_scopes.v[i], w, 2) != 2)
-			continue;
-		if (str_ieq(w[0], "enterprise") ||
-		    (str_ieq(w[0], "group") && str_ieq(w[1], rule->group)) ||
-		    (str_ieq(w[0], "department") &&
-		    str_ieq(w[1], rule->department)))
-			return 0;
-	}
-	return err_set(e, ERR_DENIED, "rule %s is for others than the scope "
-	    "of %s covers (A4)", rule->id, r->who->name);
-}
-
 int authorise_rule(const struct actor *who, const struct rule *rule,
     const struct world *w, struct err *e)
 {
@@ -165,13 +142,14 @@ int authorise_rule(const struct actor *who, const struct rule *rule,
 
 	reach_init(a, who, NULL, w, &r);
 	r.fresh = true;
-	if (who->person != NULL && !actor_is_staff(who) &&
-	    !actor_manages(who))
-		rc = err_set(e, ERR_DENIED, "%s is neither primary contact "
-		    "nor administrator: they make no rules (V5)", who->name);
+	/* A rule reaches whoever is, or comes, into a group or department,
+	 * which may be beyond the companies of who makes it. */
+	if (who->person != NULL && !actor_is_staff(who))
+		rc = err_set(e, ERR_DENIED, "rule %s: a rule is for whoever "
+		    "comes into a group or department; only provider staff "
+		    "and clients make, change and delete rules (V4a)",
+		    rule->id);
 	else
-		rc = rule_scope(&r, rule, e);
-	if (rc == 0)
 		rc = authorise_rule_gives(&r, rule, e);
 	arena_free(a);
 	return rc;

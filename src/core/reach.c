@@ -189,6 +189,7 @@ int reach_role(const struct reach *r, const char *role, struct err *e)
 {
 	if (actor_is_staff(r->who))
 		return 0;
+	role = rules_role_key(r->w, role);
 	if (str_ieq(role, ROLE_PRIMARY_CONTACT))
 		return err_set(e, ERR_DENIED, "only provider staff give or "
 		    "take away the role primary contact%s (V3)",
@@ -332,6 +333,10 @@ static int check_cpni(const struct reach *r, struct err *e)
 {
 	int rc = reach_shares(r, e);
 
+	if (rc == 0 && administrator(r) && actor_is(r->who, r->whom) &&
+	    !holds(r, RIGHT_CPNI, ""))
+		return err_set(e, ERR_DENIED, "nobody opens CPNI for "
+		    "themselves: ask a primary contact (V4)");
 	return rc != 0 || unbounded(r) ? rc : all_held(r, RIGHT_COMPANY,
 	    "company", &r->companies, e);
 }

@@ -37,3 +37,10 @@ bool rules_may_give_tool(const struct world *w, const char *tool)
 
 	return t == NULL || !t->restricted;
 }
+
+const char *rules_role_key(const struct world *w, const char *role)
+{
+	const struct role *r = *role != '\0' ? w->role(w->ctx, role) : NULL;
+
+	return r != NULL ? r->id : role;
+}

@@ -104,6 +104,16 @@ clients() {
 		$(op add accounts '["100002"]')}]}"
 	same "... the one, not the other" "400 200" \
 	    "$(body '[.Operations[].status] | join(" ")')"
+	change "$WHO" 'add: provostToolGrant' 'provostToolGrant: ddos-shield' \
+	    - 'add: provostPeriod' 'provostPeriod: tool:ddos-shield 2020010100'\
+'0000Z 20210101000000Z'
+	seen() {
+		with $CARRIER GET $USERS/$ID
+		body . | grep -q ddos-shield
+	}
+	wait_for "an ended tool" seen
+	as $HR 403 "V6, T3 nor is an ended one begun again" PATCH \
+	    $USERS/$ID "$(op replace tools '[{"value":"ddos-shield"}]')"
 	as $CARRIER 403 "another source's user" PATCH $USERS/$ID \
 	    "$(op add tools '[{"value":"ddos-shield"}]')"
 	as $CARRIER 201 "V3, V6 provider staff" POST $USERS \
@@ -113,7 +123,7 @@ clients() {
 	as $HR 403 "V16 the provider's kind of group" POST \
 	    /scim/v2/GroupIdentifiers '{"groupIdentifierId":"g9","name":"g",
 		"kind":"cgi","company":"acme-retail"}'
-	same "every refusal is journalled" 4 "$(grep '"refused"' \
+	same "every refusal is journalled" 5 "$(grep '"refused"' \
 	    "$IT/main/journal.jsonl" | grep -c "POST\|PATCH")"
 }
 
@@ -157,6 +167,24 @@ people() {
 	    "$(op add tools '[{"value":"ddos-shield"}]')"
 	as $PAT 403 "V3 a primary contact" PATCH $USERS/$OSCAR \
 	    "$(op replace roles '[{"value":"primary-contact"}]')"
+	for word in provider Provider PROVIDER; do
+		as $PAT 403 "A4 $word makes no provider staff" PATCH \
+		    $USERS/$OSCAR "$(op add adminScopes "[\"$word\"]")"
+	done
+	for role in "primary-contact " " PRIMARY-contact" "ｐrimary-contact"; do
+		as $PAT 403 "V3 nor in another spelling: $role" PATCH \
+		    $USERS/$OSCAR "$(op replace roles \
+		    "[{\"value\":\"$role\"}]")"
+	done
+	as $ADA 403 "V4 an administrator made by one: administrator_" PATCH \
+	    $USERS/$OSCAR "$(op replace roles '[{"value":"administrator "}]')"
+	as $PAT 403 "V4a a rule reaches beyond" POST /scim/v2/Rules \
+	    '{"ruleId":"evil","department":"stores","role":"viewer",
+		"companies":["acme-telecom"]}'
+	as $ADA 403 "V4 no CPNI of their own" PATCH \
+	    $USERS/$(id_of ada.lindgren) "$(op replace cpniAuthorized true)"
+	as $VERA 400 "too many preferences" PATCH $USERS/$(id_of vera.haas) \
+	    "$(op add preferences "[$(seq -s, 300 | sed 's/[0-9]*/"k &"/g')]")"
 	as $VERA 403 "V5 no right of their own" PATCH \
 	    $USERS/$(id_of vera.haas) "$(op add accounts '["100002"]')"
 	as $VERA 200 "V5 preferences" PATCH $USERS/$(id_of vera.haas) \
