@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "core/request.h"
 
 /* --- clients ------------------------------------------------------------- */
 
@@ -228,6 +229,34 @@ static bool is_requester(const struct asking *q)
 	    q->who->person->dn_norm) == 0;
 }
 
+static bool of_company(const struct right *r)
+{
+	return r->kind != RIGHT_ROLE && r->kind != RIGHT_TOOL &&
+	    r->kind != RIGHT_PORTAL && r->kind != RIGHT_CPNI;
+}
+
+/* Of what hangs on companies some must be within reach (V4a): to share one
+ * with whom it is for is not enough. */
+static int reaches_request(const struct asking *q, struct err *e)
+{
+	const struct request *r = q->on->request;
+	int rc = covers(q, e);
+	bool any = false;
+	struct right *v;
+	size_t n, i;
+
+	if (rc != 0 || r == NULL)
+		return rc;
+	n = request_rights(q->r.a, r, &v);
+	for (i = 0; i < n; i++) {
+		if (of_company(&v[i]) && reach_sees(&q->r, &v[i]))
+			return 0;
+		any |= of_company(&v[i]);
+	}
+	return !any ? 0 : err_set(e, ERR_DENIED, "nothing that the request "
+	    "asks for is of a company of %s (V4a)", q->who->name);
+}
+
 static int on_request(const struct asking *q, struct err *e)
 {
 	bool mine = is_requester(q) || actor_is(q->who, q->on->person);
@@ -244,7 +273,7 @@ static int on_request(const struct asking *q, struct err *e)
 	case OP_READ: case OP_LIST:
 		if (mine)
 			return 0;
-		return actor_manages(q->who) ? covers(q, e) :
+		return actor_manages(q->who) ? reaches_request(q, e) :
 		    is_user(q, "they see their own requests", e);
 	case OP_UPDATE:
 		return is_requester(q) ? 0 : err_set(e, ERR_DENIED, "only its "
@@ -351,6 +380,34 @@ static bool assigned(const struct actor *who, const char *enterprise)
 	return false;
 }
 
+static bool sees_all(const struct asking *q, enum right_kind kind,
+    const struct strv *keys)
+{
+	size_t i;
+
+	for (i = 0; i < keys->n; i++)
+		if (!reach_sees(&q->r, &(struct right){ kind, keys->v[i],
+		    "" }))
+			return false;
+	return true;
+}
+
+/* All that it names (V4a). */
+static bool sees_rule(const struct asking *q)
+{
+	const struct rule *r = q->on->rule;
+	size_t i;
+
+	for (i = 0; r != NULL && i < r->n_tool_accounts; i++)
+		if (!reach_sees(&q->r, &(struct right){ RIGHT_TOOL_ACCOUNT,
+		    r->tool_accounts[i].tool, r->tool_accounts[i].account }))
+			return false;
+	return r == NULL || (sees_all(q, RIGHT_COMPANY, &r->companies) &&
+	    sees_all(q, RIGHT_ALL_ACCOUNTS, &r->all_accounts_of) &&
+	    sees_all(q, RIGHT_ACCOUNT, &r->accounts) &&
+	    sees_all(q, RIGHT_GROUP, &r->group_identifiers));
+}
+
 static int read_catalogue(const struct asking *q, struct err *e)
 {
 	const char *type = q->on->type, *key = q->on->key;
@@ -371,8 +428,10 @@ static int read_catalogue(const struct asking *q, struct err *e)
 	if (str_ieq(type, "Service"))
 		return sees_service(q, key) ? 0 : err_set(e, ERR_DENIED,
 		    "%s does not have service %s (V5)", q->who->name, key);
-	if ((str_ieq(type, "Rule") || str_ieq(type, "Group")) &&
-	    actor_manages(q->who))
+	if (str_ieq(type, "Rule") && actor_manages(q->who))
+		return sees_rule(q) ? 0 : err_set(e, ERR_DENIED, "the rule "
+		    "names what %s does not reach (V4a)", q->who->name);
+	if (str_ieq(type, "Group") && actor_manages(q->who))
 		return 0;
 	return is_user(q, arena_printf(q->r.a, "they do not see a %s", type),
 	    e);

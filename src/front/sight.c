@@ -52,6 +52,7 @@ static bool sees_thing(struct call *c, struct arena *a,
     const struct scim_resource *r, const struct entry *e)
 {
 	struct group_identifier g;
+	struct rule rule;
 	struct subject on = { .type = r->name, .key = entry_get(e, r->rdn) };
 
 	if (on.key == NULL)
@@ -59,6 +60,10 @@ static bool sees_thing(struct call *c, struct arena *a,
 	if (str_eq(r->name, "GroupIdentifier")) {
 		group_identifier_read(a, e, &g, NULL);
 		on.group = &g;
+	}
+	if (str_eq(r->name, "Rule")) {
+		rule_read(a, e, &rule, NULL);
+		on.rule = &rule;
 	}
 	return authorise_actor(&c->actor, OP_READ, &on,
 	    world_lookups(call_world(c)), NULL) == 0;

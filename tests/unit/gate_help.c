@@ -201,6 +201,10 @@ static void put_catalogue(void)
 	put("Group", "g3", "displayName: g3\n");
 	put("Rule", "any", "departmentNumber: nowhere\n"
 	    "provostRole: viewer\n");
+	put("Rule", "mine", "departmentNumber: nowhere\n"
+	    "provostCompany: c1\nprovostAccount: a11\n");
+	put("Rule", "theirs", "departmentNumber: nowhere\n"
+	    "provostCompany: c1\nprovostAccount: a21\n");
 	put("Client", "any", "cn: any\nprovostScope: read\n");
 }
 

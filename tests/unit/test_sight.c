@@ -206,6 +206,24 @@ static void l1_lists(void **state)
 	assert_int_equal(json_member_int(q.j, "totalResults", -1), 4);
 }
 
+/* V4a: who shares a company sees neither requests nor rules about another. */
+static void v4a_beyond(void **state)
+{
+	const char *theirs = gate_request("partly", "account:a21");
+
+	(void)state;
+	assert_int_equal(gate_get("partly", "AccessRequest", theirs), 200);
+	assert_int_equal(gate_get("both", "AccessRequest", theirs), 200);
+	assert_int_equal(gate_get("pc", "AccessRequest", theirs), 404);
+	assert_int_equal(gate_get("pc", "AccessRequest", gate_request(
+	    "partly", "account:a11")), 200);
+	assert_int_equal(gate_get("pc", "Rule", "mine"), 200);
+	assert_int_equal(gate_get("pc", "Rule", "theirs"), 404);
+	assert_int_equal(gate_get("both", "Rule", "theirs"), 200);
+	assert_int_equal(gate_get("staff", "Rule", "theirs"), 200);
+	assert_int_equal(gate_get("client", "Rule", "theirs"), 200);
+}
+
 static int rights(const char *who, const char *whom)
 {
 	return gate_ask(who, "GET", arena_printf(gate.a, "/v1/users/%s/rights",
@@ -264,6 +282,7 @@ int main(void)
 		cmocka_unit_test(v2_members),
 		cmocka_unit_test(v6_manageable),
 		cmocka_unit_test(l1_lists),
+		cmocka_unit_test(v4a_beyond),
 		cmocka_unit_test(v5_rights),
 		cmocka_unit_test(v2_operations),
 	};
