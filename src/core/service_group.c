@@ -27,12 +27,10 @@ int service_group_service(const struct group_identifier *g, const char *id,
 	const struct account *acc = s == NULL ? NULL :
 	    w->account(w->ctx, s->account);
 
-	if (s == NULL)
-		return err_set(e, ERR_INVALID, "there is no service %s", id);
-	if (acc == NULL || !str_ieq(acc->company, g->company))
-		return err_set(e, ERR_INVALID, "service %s is under no "
-		    "account of company %s (V16)", s->id, g->company);
-	return 0;
+	/* One sentence: which services others have is not told. */
+	return acc != NULL && str_ieq(acc->company, g->company) ? 0 :
+	    err_set(e, ERR_INVALID, "there is no service %.100s under an "
+	    "account of company %s (V16)", id, g->company);
 }
 
 static int check_services(const struct group_identifier *g,

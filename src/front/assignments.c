@@ -259,6 +259,12 @@ static int begin(struct call *c, struct assignment **out)
 
 /* --- a group identifier (V17) -------------------------------------------- */
 
+static int no_group(const char *id, struct err *e)
+{
+	return err_set(e, ERR_NOT_FOUND, "there is no group identifier "
+	    "%.100s", id);
+}
+
 static int find_group(struct assignment *g, struct world_view *w,
     struct err *e)
 {
@@ -272,14 +278,13 @@ static int find_group(struct assignment *g, struct world_view *w,
 	int rc;
 
 	if (en == NULL)
-		return err_set(e, ERR_NOT_FOUND, "there is no group "
-		    "identifier %.100s", c->id);
+		return no_group(c->id, e);
 	group_identifier_read(world_arena(w), en, &gi, NULL);
 	on.key = gi.id;
 	on.group = &gi;
 	rc = call_actor(c, w, &who, e);
-	if (rc == 0 && who.person != NULL)
-		rc = authorise_actor(&who, OP_READ, &on, world_lookups(w), e);
+	if (rc == 0 && !catalogue_sees_group(&who, &on, w))
+		rc = no_group(c->id, e);
 	r = arena_alloc(c->a, sizeof(*r));
 	*r = (struct right){ RIGHT_GROUP, arena_strdup(c->a, gi.id), "" };
 	g->order.right = r;

@@ -7,7 +7,7 @@
 #ifndef FRONT_CATALOGUE_H
 #define FRONT_CATALOGUE_H
 
-#include "core/actor.h"
+#include "core/authorise.h"
 #include "directory/world.h"
 #include "front/call.h"
 
@@ -30,6 +30,10 @@ const struct entry *catalogue_entry(struct world_view *w,
 int catalogue_find(struct call *c, struct world_view *w,
 	const struct actor *who, const char *name, uint8_t uuid[16],
 	struct err *e);
+/* Do they see on->group? Clients, whose scopes have been asked, do. People are
+ * not told of others' groups that they exist. */
+bool catalogue_sees_group(const struct actor *who, const struct subject *on,
+	struct world_view *w);
 /* The rights of the person who is named, as far as the actor sees them; name
  * NULL: of whoever asks. ERR_DENIED. */
 int catalogue_rights(struct call *c, struct world_view *w,

@@ -52,16 +52,18 @@ static int check_service(const struct group_identifier *g, const char *id,
 	const struct subject on = { .type = TYPE, .key = g->id,
 	    .group = &one };
 	const char *key;
-	int rc;
+	int rc = 0;
 
-	if (s == NULL)
-		return err_set(e, ERR_INVALID, "there is no service %.100s",
+	if (str_ieq(g->kind, "serviceGroup"))
+		rc = service_group_service(g, id, w, e);
+	else if (s == NULL)
+		rc = err_set(e, ERR_INVALID, "there is no service %.100s",
 		    id);
-	rc = str_ieq(g->kind, "serviceGroup") ?
-	    service_group_service(g, s->id, w, e) : 0;
+	if (rc != 0)
+		return rc;
 	key = s->id;
 	one.services = (struct strv){ &key, 1, 1 };
-	return rc != 0 ? rc : authorise_actor(who, OP_UPDATE, &on, w, e);
+	return authorise_actor(who, OP_UPDATE, &on, w, e);
 }
 
 static void set_row(struct filling *f, size_t i, int code, bool changed,
@@ -156,15 +158,18 @@ static struct change *fill(struct filling *f, const struct entry *en,
 	return c;
 }
 
-/* The group as it is: refused whole. */
-static int may_fill(const struct entry *en, const struct actor *who,
-    struct world_view *w, struct err *e)
+/* The group as it is: refused whole. Of one that people don't see they are
+ * told what they are told of none. */
+static int may_fill(const struct entry *en, const char *id,
+    const struct actor *who, struct world_view *w, struct err *e)
 {
 	struct group_identifier g;
 	struct subject on = { .type = TYPE, .group = &g };
 
 	group_identifier_read(world_arena(w), en, &g, NULL);
 	on.key = g.id;
+	if (!catalogue_sees_group(who, &on, w))
+		return no_group(id, e);
 	g.services = (struct strv){ 0 };
 	return authorise_actor(who, OP_UPDATE, &on, world_lookups(w), e);
 }
@@ -180,7 +185,7 @@ static struct change *decide(struct batch *b, size_t i, struct world_view *w,
 	if (en == NULL)
 		no_group(b->c->id, &f->e);
 	else
-		may_fill(en, who, w, &f->e);
+		may_fill(en, b->c->id, who, w, &f->e);
 	if (f->e.code != 0)
 		return NULL;
 	memcpy(uuid, en->uuid, 16);
@@ -311,6 +316,8 @@ static int group_inventory(struct call *c, struct world_view *w,
 		return no_group(group, e);
 	group_identifier_read(world_arena(w), en, &g, NULL);
 	on.key = g.id;
+	if (!catalogue_sees_group(who, &on, w))
+		return no_group(group, e);
 	rc = authorise_actor(who, OP_READ, &on, world_lookups(w), e);
 	if (rc == 0)
 		put_group(c, w, list, &g);

@@ -168,7 +168,7 @@ echo "# V16: services, typed and by spreadsheet"
 ask 200 "a list" POST "$GI/services" \
     '{"services":["S-100002-2","s-100001-1","S-300001-1"]}'
 counts "... outcomes" "1 1 1"
-row "... of another company" 3 '^S-300001-1 refused 400.*no account of company'
+row "... of another company" 3 '^S-300001-1 refused 400.*no service.*under an account of company'
 ask 200 "typed" POST "$GI/services" \
     '{"text":"S-100002-3, S-100002-4;S-100003-2\nS-100003-3"}'
 counts "... four" "4 0 0"

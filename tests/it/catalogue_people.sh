@@ -52,12 +52,12 @@ check "... which is noted" sh -c 'echo "$1" | grep -q \
 as "$PAT" 200 "somebody of another company" POST "$GI/users" \
     '{"users":["olga.petrova"]}'
 row "... is nobody" '^refused 404'
-as "$PAT" 403 "another company's group" POST \
+as "$PAT" 404 "another company's group is none" POST \
     /v1/groupIdentifiers/retail-payments/users '{"users":["oscar.dubois"]}'
 as "$ADA" 200 "an administrator without the group" POST "$GI/users" \
     '{"users":["sven.berg"]}'
 row "... may not (V4)" '^refused 403.*(V4)'
-as "$VERA" 403 "who only views" POST "$GI/users" '{"users":["sven.berg"]}'
+as "$VERA" 404 "who only views" POST "$GI/users" '{"users":["sven.berg"]}'
 as "$PAT" 200 "taken back" DELETE "$GI/users" '{"users":["oscar.dubois"]}'
 row "... is" '^changed 200'
 
@@ -71,11 +71,23 @@ row "... do not (V4)" '^refused 403.*does not hold'
 as "$PAT" 200 "a primary contact" POST "$GI/services" \
     '{"services":["S-100005-1"]}'
 row "... may" '^changed 200'
-as "$PAT" 403 "not into the provider's" POST \
+as "$PAT" 200 "V16 another company's service" POST "$GI/services" \
+    '{"services":["S-300001-1"]}'
+theirs=$(body '.outcomes[0].detail' | sed 's/S-300001-1/X/')
+as "$PAT" 200 "... and none" POST "$GI/services" '{"services":["S-none-1"]}'
+same "... are told alike" "$theirs" \
+    "$(body '.outcomes[0].detail' | sed 's/S-none-1/X/')"
+as "$PAT" 404 "V16 nor into another company's group" POST \
+    /v1/groupIdentifiers/retail-payments/services '{"services":["S-100001-1"]}'
+theirs=$(body .detail | sed 's/retail-payments/X/')
+as "$PAT" 404 "... which is told as one that is not there" POST \
+    /v1/groupIdentifiers/none/services '{"services":["S-100001-1"]}'
+same "... word by word" "$theirs" "$(body .detail | sed 's/none$/X/')"
+as "$PAT" 404 "nor is the provider's of another" POST \
     /v1/groupIdentifiers/cgi-7001/services '{"services":["S-300001-1"]}'
-as "$VERA" 403 "who only views" POST "$GI/services" \
+as "$VERA" 404 "who only views" POST "$GI/services" \
     '{"services":["S-100001-4"]}'
-as "$VERA" 403 "... does not see the group" GET \
+as "$VERA" 404 "... does not see the group" GET \
     '/v1/inventory?group=telecom-headquarters'
 as "$VERA" 200 "... but their own" GET /v1/inventory
 as "$VERA" 404 "... and not others'" GET '/v1/inventory?user=oscar.dubois'

@@ -56,8 +56,8 @@ static void test_check(void **state)
 	    "provostService: S12\n"), "");
 	assert_string_equal(check(GROUP), "");
 	assert_non_null(strstr(check(GROUP "provostService: s11\n"
-	    "provostService: s21\n"), "s21 is under no account of company c1 "
-	    "(V16)"));
+	    "provostService: s21\n"), "no service s21 under an account of "
+	    "company c1 (V16)"));
 	assert_non_null(strstr(check(GROUP "provostService: s99\n"),
 	    "(V16)"));
 	assert_non_null(strstr(check(GROUP "provostService: s0\n"),
