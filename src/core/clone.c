@@ -21,6 +21,11 @@ static void omit(struct cloning *c, const struct right *r, const char *why)
 {
 	struct clone *l = c->left_out;
 
+	/* What it is would be told by its name. */
+	if (!reach_sees(&c->r, r)) {
+		l->unseen++;
+		return;
+	}
 	if (l->n == l->cap) {
 		size_t cap = l->cap ? l->cap * 2 : 8;
 

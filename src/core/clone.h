@@ -5,8 +5,8 @@
  * the periods of all that. Never primary contact; never CPNI and portal
  * access, which are acts of their own; nothing that the actor could not give
  * (V4a) or that the source does not hold just now: that is left out and
- * reported. Identifiers, password and history are the caller's to make anew.
- * Pure.
+ * reported, or only counted where the actor may not see it. Identifiers,
+ * password and history are the caller's to make anew. Pure.
  */
 #ifndef CORE_CLONE_H
 #define CORE_CLONE_H
@@ -22,6 +22,7 @@ struct clone_omission {
 struct clone {
 	struct clone_omission *v;	/* what was left out */
 	size_t n, cap;
+	size_t unseen;			/* and what the actor may not see */
 };
 
 /* Adds to out, the new user's entry. 0, or ERR_DENIED when who may not clone

@@ -52,6 +52,11 @@ void users_begin(struct call *c, enum write_kind kind,
 	worker_submit(c->f->worker, c, start_now);
 }
 
+static int no_user(struct err *e)
+{
+	return err_set(e, ERR_NOT_FOUND, "there is no User with this id");
+}
+
 int users_ask(struct write *w, enum operation op, const struct entry *whom,
     struct users_case *out, struct err *e)
 {
@@ -67,6 +72,9 @@ int users_ask(struct write *w, enum operation op, const struct entry *whom,
 		on.person = &out->person;
 	}
 	rc = call_actor(c, out->world, &out->who, e);
+	if (rc == 0 && whom != NULL && authorise_sees(c->a, &out->who,
+	    &out->person, world_lookups(out->world)) == SIGHT_NONE)
+		rc = no_user(e);
 	if (rc == 0)
 		rc = authorise_actor(&out->who, op, &on,
 		    world_lookups(out->world), e);
@@ -254,7 +262,7 @@ static const struct entry *source_of(struct call *c, struct err *e)
 
 	if (!str_uuid(c->id, uuid) || view_get(c->read, uuid, &item) != 0 ||
 	    item.type != c->resource->type) {
-		err_set(e, ERR_NOT_FOUND, "there is no User with this id");
+		no_user(e);
 		return NULL;
 	}
 	view_item_entry(c->a, &item);
@@ -272,6 +280,12 @@ static const struct json *left_out_json(struct arena *a,
 		operations_put(a, j, "right", right_print(a,
 		    &left->v[i].right));
 		operations_put(a, j, "why", left->v[i].why);
+	}
+	if (left->unseen != 0) {
+		j = json_push(list, json_new(a, JSON_IS_OBJECT));
+		operations_put(a, j, "right", "");
+		operations_put(a, j, "why", arena_printf(a, "%zu others that "
+		    "you may not see (V4a)", left->unseen));
 	}
 	return list;
 }
@@ -294,14 +308,15 @@ static int edit_clone(struct write *w, struct err *e)
 	const struct entry *source = source_of(c, e);
 	struct users_case u;
 	struct clone left;
-	int rc = source == NULL ? ERR_NOT_FOUND : check_clone_body(w, e);
+	int rc = source == NULL ? ERR_NOT_FOUND : users_ask(w, OP_CLONE,
+	    source, &u, e);
 
-	if (rc == 0)
-		rc = users_ask(w, OP_CLONE, source, &u, e);
 	if (rc != 0)
 		return rc;
-	rc = clone_rights(c->a, &u.who, source, world_lookups(u.world),
-	    clock_now(), w->want, &left, e);
+	rc = check_clone_body(w, e);
+	if (rc == 0)
+		rc = clone_rights(c->a, &u.who, source,
+		    world_lookups(u.world), clock_now(), w->want, &left, e);
 	if (rc == 0)
 		rc = make_invited(w, &u.who, e);
 	w->also_name = "leftOut";

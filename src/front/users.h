@@ -25,8 +25,9 @@ struct users_case {
 	struct person person;	/* whom it is about */
 };
 
-/* May the caller do op to whom (NULL: somebody new)? Notes in w in whose name
- * it is written. 0, and the case is to be closed, or an error. */
+/* May the caller do op to whom (NULL: somebody new)? Whom they don't see is
+ * not found. Notes in w in whose name it is written. 0, and the case is to be
+ * closed, or an error. */
 int users_ask(struct write *w, enum operation op, const struct entry *whom,
 	struct users_case *out, struct err *e);
 void users_close(struct users_case *u);

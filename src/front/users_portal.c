@@ -46,18 +46,22 @@ static bool is_theirs(const struct entry *e, const char *address)
 }
 
 /* A1: by their e-mail address. Who has none gets this one; another one than
- * theirs is a mistake about the person. */
-static int check_address(struct write *w, const struct person *p,
+ * theirs is a mistake about the person. Who chooses where somebody's mail goes
+ * could choose their password: all that they have must be within reach. */
+static int check_address(struct write *w, struct users_case *u,
     struct err *e)
 {
+	const struct person *p = &u->person;
 	const char *address = json_member_str(w->c->body, "email");
+	struct reach r;
 
 	if (address == NULL || !text_address(address))
 		return err_set(e, ERR_INVALID, "email: the e-mail address of "
 		    "the person is needed (A1)");
 	if (*p->mail == '\0') {
 		entry_add(w->c->a, w->want, "mail", address);
-		return 0;
+		reach_init(w->c->a, &u->who, p, world_lookups(u->world), &r);
+		return reach_all(&r, e);
 	}
 	return is_theirs(w->old, address) ? 0 : err_set(e, ERR_INVALID,
 	    "email: %s is not an address of %s: change their emails first, or "
@@ -77,7 +81,7 @@ static int edit_give(struct write *w, struct err *e)
 		    "the portal", users_name(&u.person),
 		    person_state_word(u.person.state));
 	if (rc == 0)
-		rc = check_address(w, &u.person, e);
+		rc = check_address(w, &u, e);
 	if (rc == 0 && !has_portal(w->old))
 		users_set(w->c->a, w->want, PORTAL, "invited");
 	users_close(&u);

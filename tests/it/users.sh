@@ -422,6 +422,26 @@ pat 200 "A1 gives access" POST "/v1/users/$ann/portal" \
 pat 200 "A2 takes it" DELETE "/v1/users/$ann/portal"
 pat 201 "V9 clones" POST "/v1/users/$ann/clone" \
     '{"name":{"familyName":"Bee"},"emails":[{"value":"bee@corp.example"}]}'
+maya=$(uuid_of "$(person_dn p0005)") bella=$(uuid_of "$(person_dn p0009)")
+pat 201 "V4a clones who is others', too" POST "/v1/users/$maya/clone" \
+    '{"name":{"familyName":"Cee"},"emails":[{"value":"cee@corp.example"}]}'
+same "V4a what is others' is counted, not named" "0 1" \
+    "$(body .leftOut | grep -c 'acme-retail\|acme-logistics\|[23]0000[0-9]') \
+$(body '.leftOut[] | select(.right == "").why' | grep -c '^[0-9]* others')"
+for what in clone invite reset-password portal; do
+	pat 404 "V2 nobody's $what whom they don't see" POST \
+	    "/v1/users/$bella/$what" '{"name":{"familyName":"X"},
+	    "email":"x@corp.example","emails":[{"value":"x@corp.example"}]}'
+	same "... as of one who is not there" "there is no User with this id" \
+	    "$(body .detail)"
+done
+ask 201 "somebody without mail" POST /v1/users "{\"userName\":\"nomail\",
+    \"$EXTENSION\":{\"companies\":[\"acme-telecom\",\"acme-retail\"]}}"
+NOMAIL=$(dn_of) nomail=$(body .id)
+settle
+pat 403 "V4a no address for who has more than they reach" POST \
+    "/v1/users/$nomail/portal" '{"email":"mine@corp.example"}'
+same "... is given" "" "$(attr "$NOMAIL" mail)"
 pat 403 "V4a nobody beyond their reach is reset" POST "/v1/users/$(uuid_of \
     "$(person_dn p0005)")/reset-password"
 
