@@ -119,7 +119,7 @@ static void test_file(void **state)
 	assert_non_null(strstr(text, "<code>ABCD-2345</code>"));
 	assert_non_null(strstr(text, "<name>Ann &lt;b&gt; Bell</name>"));
 	assert_non_null(strstr(text, "<company>Acme &amp; Sons</company>"));
-	assert_non_null(strstr(text, "1 Main St&#10;Reno</address></delivery>"));
+	assert_non_null(strstr(text, "1 Main St\nReno</address></delivery>"));
 }
 
 /* The same job has the same name; what a crash left is in nobody's way. */
