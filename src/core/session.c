@@ -8,6 +8,8 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "core/invite.h"
+#include "core/window.h"
+#include "model/person.h"
 
 #define VERSION 1
 #define MUST_CHANGE 1			/* in flags */
@@ -135,10 +137,27 @@ static int64_t over_until(const struct entry *person)
 	return t > until ? t : until;
 }
 
-int session_allowed(const struct entry *person, struct err *e)
+/* Why access to the portal is closed by its periods; NULL: it isn't. */
+static const char *portal_closed(struct arena *a, const struct entry *person,
+    int64_t now)
+{
+	const struct right portal = { RIGHT_PORTAL, "", "" };
+	struct window w;
+	struct person p;
+
+	if (entry_get(person, "provostPeriod") == NULL)
+		return NULL;
+	person_read(a, person, &p, NULL);
+	window_make(a, &p, &w);
+	return window_cut(a, &w, &portal, now);
+}
+
+int session_allowed(struct arena *a, const struct entry *person, int64_t now,
+    struct err *e)
 {
 	const char *state = entry_get(person, "provostState");
 	const char *portal = entry_get(person, "provostPortalAccess");
+	const char *closed = portal_closed(a, person, now);
 
 	if (state != NULL && str_ieq(state, "invited"))
 		return ended("you have not registered yet: use the invitation "
@@ -149,16 +168,20 @@ int session_allowed(const struct entry *person, struct err *e)
 	if (portal != NULL && str_ieq(portal, "none"))
 		return ended("your access to the portal was taken away: ask "
 		    "your primary contact or administrator (A2)", e);
+	if (closed != NULL)
+		return ended(arena_printf(a, "your access to the portal: %s; "
+		    "ask your primary contact or administrator (A2)", closed),
+		    e);
 	if (over_until(person) == CLOCK_NEVER)
 		return ended(SESSION_ENDED_ATTR " or provostReset of your "
 		    "entry can't be read: ask your administrator", e);
 	return 0;
 }
 
-int session_alive(const struct session *s, const struct entry *person,
-    struct err *e)
+int session_alive(struct arena *a, const struct session *s,
+    const struct entry *person, int64_t now, struct err *e)
 {
-	int rc = session_allowed(person, e);
+	int rc = session_allowed(a, person, now, e);
 
 	if (rc == 0 && s->issued <= over_until(person))
 		rc = ended("the session was ended: sign in again with "
@@ -170,7 +193,7 @@ int64_t session_begin(const struct entry *person, int64_t now)
 {
 	int64_t until = over_until(person);
 
-	return until < now ? now : until + 1;
+	return until < now || until == CLOCK_NEVER ? now : until + 1;
 }
 
 void session_end(struct arena *a, struct change *c, int64_t now,

@@ -13,8 +13,9 @@
  * one. Flag 1: the password must be changed first.
  *
  * What ends a session before its time is read from the person's entry at each
- * request: provostState other than active, portal access taken away (A2),
- * provostSessionsEnded, and a reset of the password (V11). Pure.
+ * request: provostState other than active, portal access taken away or
+ * out of its period (A2), provostSessionsEnded, and a reset of the password
+ * (V11). Pure.
  */
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
@@ -46,13 +47,18 @@ int session_parse(struct arena *a, const char *code_key, const char *token,
 
 /* May this person sign in, and stay so? ERR_DENIED, "ended", says what is in
  * the way. Portal access that nobody ever gave or took (who was made by a feed or an
- * IdP) is no obstacle, "none" is: it was taken away. */
-int session_allowed(const struct entry *person, struct err *e);
-/* Is s still good, as the person's entry stands? ERR_DENIED, "ended". */
-int session_alive(const struct session *s, const struct entry *person,
+ * IdP) is no obstacle, "none" is: it was taken away. So is a
+ * provostPeriod of the portal that has ended or has not begun. */
+int session_allowed(struct arena *a, const struct entry *person, int64_t now,
 	struct err *e);
-/* The time a session that begins now is issued at: later than what ended
- * those before it, whatever clock that was written by. For who is allowed. */
+/* Is s still good, as the person's entry stands? ERR_DENIED, "ended". */
+int session_alive(struct arena *a, const struct session *s,
+	const struct entry *person, int64_t now, struct err *e);
+/* The time a session is issued at whose password was asked about at now: later
+ * than what ended those before it, whatever clock that was written by. person
+ * is read before the password is asked about: an end that is seen by then was
+ * not before the change of password that it goes with. What can't be read
+ * counts for nothing here (session_allowed refuses it). */
 int64_t session_begin(const struct entry *person, int64_t now);
 /* Adds to a person's modify that all their sessions up to now are over, at
  * least those begun until issued (0: none in particular). */

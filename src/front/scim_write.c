@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "core/session.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/ignored.h"
@@ -237,9 +238,47 @@ static bool is_same_password(const struct write *w,
 	    strstr(r->err.text, "not being changed from existing") != NULL;
 }
 
-static void done(void *arg, const struct writer_result *r)
+static void go_on(struct write *w)
 {
 	const struct err good = { 0 };
+
+	if (w->kind != WRITE_DELETE && w->n_memberships > 0)
+		members_write(w, members_made);
+	else
+		end(w, &good);
+}
+
+static void ended(void *arg, const struct writer_result *r)
+{
+	struct write *w = arg;
+	struct err e = { 0 };
+
+	if (r->code == 0) {
+		w->result = *r;
+		go_on(w);
+		return;
+	}
+	err_set(&e, ERR_BUSY, "the password is changed, but sessions that "
+	    "began meanwhile with the old one could not be ended: set another "
+	    "one (%s)", r->err.text);
+	end(w, &e);
+}
+
+/* The old password was good until the new one was written: who signed in with
+ * it while the change was under way is out only by a time after that. */
+static void end_sessions(struct write *w)
+{
+	struct arena *a = w->c->a;
+	struct change *c = change_new(a, CHANGE_MODIFY, w->change->dn);
+	int64_t now = clock_now();
+
+	c->act_as = w->change->act_as;
+	session_end(a, c, now, session_begin(w->old, now));
+	writer_submit(w->c->f->conf.writer, c, w->uuid, true, ended, w);
+}
+
+static void done(void *arg, const struct writer_result *r)
+{
 	struct write *w = arg;
 
 	if (is_same_password(w, r)) {
@@ -253,10 +292,12 @@ static void done(void *arg, const struct writer_result *r)
 	}
 	w->result = *r;
 	w->written = r->code == 0;
-	if (r->code == 0 && w->kind != WRITE_DELETE && w->n_memberships > 0)
-		members_write(w, members_made);
+	if (r->code != 0)
+		end(w, &r->err);
+	else if (w->ends_sessions)
+		end_sessions(w);
 	else
-		end(w, r->code == 0 ? &good : &r->err);
+		go_on(w);
 }
 
 static void write_own(struct write *w, const struct err *e)

@@ -68,7 +68,7 @@ int session_admit(struct call *c, const char *token, struct err *e)
 	if (rc == 0)
 		rc = look_up(c, s->person, &person, e);
 	if (rc == 0)
-		rc = session_alive(s, person, e);
+		rc = session_alive(c->a, s, person, clock_now(), e);
 	if (rc == 0)
 		take_person(c, s, person);
 	return rc;

@@ -27,6 +27,7 @@ struct signin {
 	const char *pair;		/* what limits remembers of them */
 	struct entry *person;		/* NULL: nobody has the name */
 	int64_t since;			/* mono */
+	int64_t asked;			/* before the directory was */
 	const char *why;		/* it is refused */
 };
 
@@ -173,18 +174,20 @@ static bool must_change(const struct signin *s, enum ldapc_policy policy)
 	    invite_matches(reset, s->password));
 }
 
+/* The session counts from before the bind: where the password is changed in
+ * between, the end of sessions that goes with that is later. */
 static void let_in(struct signin *s, enum ldapc_policy policy)
 {
 	struct call *c = s->c;
 	struct err e = { 0 };
 
 	limits_good(c->f->limits, s->pair);
-	if (session_allowed(s->person, &e) != 0) {
+	if (session_allowed(c->a, s->person, s->asked, &e) != 0) {
 		answer_error(c, &e);
 		return;
 	}
 	note(s);
-	session_answer(c, s->person, session_begin(s->person, clock_now()),
+	session_answer(c, s->person, session_begin(s->person, s->asked),
 	    must_change(s, policy));
 }
 
@@ -203,6 +206,7 @@ static void signin_now(struct call *c)
 	struct err e = { 0 };
 	int rc = find_person(s, &e);
 
+	s->asked = clock_now();
 	if (rc == 0)
 		rc = s->person == NULL ? ERR_DENIED : signer_check(
 		    c->f->signer, s->person->dn, s->password, &policy, &e);

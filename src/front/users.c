@@ -359,6 +359,7 @@ static int put_password(struct write *w, const struct person *p,
 	w->unseen = arena_alloc(a, sizeof(*w->unseen));
 	entry_add(a, w->unseen, "userPassword", password);
 	entry_add(a, w->unseen, "pwdReset", "TRUE");
+	w->ends_sessions = true;
 	return 0;
 }
 

@@ -20,15 +20,23 @@ static bool has_portal(const struct entry *e)
 	return v != NULL && !str_ieq(v, "none");
 }
 
+void write_portal_none(struct write *w)
+{
+	if (entry_get(w->old, PORTAL) != NULL &&
+	    entry_get(w->want, PORTAL) == NULL)
+		users_set(w->c->a, w->want, PORTAL, "none");
+}
+
 /* A session ends by the value "none" already; the time keeps it ended when
  * access is given again. */
 void write_portal_ends(struct write *w)
 {
 	const char *open = entry_get(w->want, INVITATION);
+	int64_t now = clock_now();
 
 	if (!has_portal(w->old) || has_portal(w->want))
 		return;
-	session_end(w->c->a, w->change, clock_now(), 0);
+	session_end(w->c->a, w->change, now, session_begin(w->old, now));
 	if (open != NULL)
 		change_set(w->c->a, w->change, MOD_DELETE, INVITATION, open);
 }

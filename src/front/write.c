@@ -241,13 +241,15 @@ static int set_password(struct write *w, const struct scim_read_result *res,
     struct err *e)
 {
 	struct call *c = w->c;
+	int64_t now = clock_now();
 
 	if (c->person != NULL)
 		return err_set(e, ERR_DENIED, "people change their password "
 		    "with POST /v1/password, which asks for the old one (V5)");
 	change_set(c->a, w->change, MOD_REPLACE, res->password_attr,
 	    res->password);
-	session_end(c->a, w->change, clock_now(), 0);
+	session_end(c->a, w->change, now, session_begin(w->old, now));
+	w->ends_sessions = true;
 	return 0;
 }
 
@@ -265,10 +267,12 @@ static int prepare_update(struct write *w, struct err *e)
 		rc = read_body(w, j, &res, e);
 	w->new_password = rc == 0 && res.password != NULL &&
 	    !w->same_password;
+	w->ends_sessions = false;
 	if (rc == 0)
 		rc = write_may(w, e);
 	if (rc != 0)
 		return rc;
+	write_portal_none(w);
 	w->change = change_diff(c->a, w->old, w->want, change_owns,
 	    (void *)(uintptr_t)c->resource);
 	guard_by_values(w);

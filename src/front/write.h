@@ -57,6 +57,7 @@ struct write {
 	bool written;
 	bool placed;			/* on a worker already */
 	bool new_password;		/* change sets one */
+	bool ends_sessions;		/* ... and those with the old one end */
 	bool same_password;		/* ... no more: it was the old one */
 	unsigned tries;
 	bool in_lane;			/* of lane (front/lanes) */
@@ -86,6 +87,9 @@ int write_decision(struct write *w, struct err *e);
 /* users_portal.c: adds to a person's change what ends with access to the
  * portal (A2), if that ends. */
 void write_portal_ends(struct write *w);
+/* users_portal.c: what was once said of it is taken away as "none": absent
+ * may sign in. Must come before the difference is taken. */
+void write_portal_none(struct write *w);
 /* write_may.c: may who asks turn old into want (NULL: away with it)? Takes out
  * of a person's want what goes with a company (V14); must come before the
  * difference is taken. ERR_DENIED, or ERR_INVALID: nobody may (V15, V16,

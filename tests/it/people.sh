@@ -94,6 +94,25 @@ set_to() {
 	change "$1" "replace: $2" "$2: $3" >/dev/null
 }
 
+# begun TOKEN: when it was issued; csn_time DN: when the entry was written. Both
+# as GeneralizedTime with microseconds, which sort.
+begun() {
+	python3 - "$1" <<'END'
+import base64, datetime, sys
+t = int.from_bytes(base64.urlsafe_b64decode(sys.argv[1][3:])[18:26], "big")
+print((datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=t))
+      .strftime("%Y%m%d%H%M%S.%fZ"))
+END
+}
+csn_time() {
+	attr "$1" entryCSN | cut -d'#' -f1
+}
+# in_order TEXT TIME TIME
+in_order() {
+	same "$1" "$(printf '%s\n' "$2" "$3")" \
+	    "$(printf '%s\n' "$2" "$3" | LC_ALL=C sort -u)"
+}
+
 tool_start
 settings main 'failures = 1000;'
 begin
@@ -116,6 +135,8 @@ same "a token of its own kind" ps_ "$(echo "$VERAS" | cut -c 1-3)"
 same "who it is" "$vera vera.haas" "$(body '.user | "\(.id) \(.userName)"')"
 first=$(attr "$VERA" provostFirstLogin)
 check "V8: the first sign-in is noted" test -n "$first"
+in_order "the session counts from before that" "$(begun "$VERAS")" \
+    "$(csn_time "$VERA")"
 same "by the person" "$VERA" "$(attr "$VERA" modifiersName)"
 same "nothing has to be changed" false "$(body .mustChangePassword)"
 same "nobody keeps it" no-store "$(header Cache-Control)"
@@ -264,6 +285,58 @@ RITAS=$TOKEN
 ask 200 "the same password again" PATCH "$rita" '{"Operations":[
     {"op":"replace","path":"password","value":"from-the-idp-1"}]}'
 as 200 "is no change" "$RITAS" GET /scim/v2/Me
+waiting() {
+	[ "$(curl -sS -H "Authorization: Bearer my-first-token" \
+	    "$URL/metrics" |
+	    sed -n 's/^provost_http_waiting.* //p')" = "$1" ]
+}
+kill -STOP "$SLAPD_PID"
+http PATCH "$rita" '{"Operations":[
+    {"op":"replace","path":"password","value":"from-the-idp-2"}]}' &
+wait_for "another one is under way" waiting 1
+mark=$(date -u +%Y%m%d%H%M%S.%6NZ)
+kill -CONT "$SLAPD_PID"
+wait $!
+in_order "ended is what began before it was there" "$mark" \
+    "$(attr "$RITA" provostSessionsEnded)"
+sign_in 401 "the old one is over" rita.mendez from-the-idp-1
+sign_in 200 "she signs in with it" rita.mendez from-the-idp-2
+RITAS=$TOKEN
+as 200 "for good" "$RITAS" GET /scim/v2/Me
+
+echo "# A2: access to the portal, over SCIM"
+portal() {	# OP [VALUE]
+	ask 200 "portalAccess: $*" PATCH "$rita" "{\"Operations\":[{\"op\":
+	    \"$1\",\"path\":\"$EXTENSION:portalAccess\"${2:+,
+	    \"value\":\"$2\"}}]}"
+}
+portal replace active
+as 200 "A2 with access the session is good" "$RITAS" GET /scim/v2/Me
+portal remove
+same "A2 what is removed is none" none "$(attr "$RITA" provostPortalAccess)"
+as 401 "A2 the session ends" "$RITAS" GET /scim/v2/Me
+sign_in 403 "A2 she doesn't sign in" rita.mendez from-the-idp-2
+portal remove
+same "A2 nor is none removed" none "$(attr "$RITA" provostPortalAccess)"
+portal replace active
+sign_in 200 "A1 given again she does" rita.mendez from-the-idp-2
+RITAS=$TOKEN
+ask 200 "she as she is" GET "$rita"
+ask 200 "A2 a PUT without it" PUT "$rita" \
+    "$(body "del(.\"$EXTENSION\".portalAccess)")"
+same "A2 takes it as well" none "$(attr "$RITA" provostPortalAccess)"
+as 401 "A2 the session ends" "$RITAS" GET /scim/v2/Me
+ask 200 "she as she is now" GET "$rita"
+ask 200 "A2 another one" PUT "$rita" \
+    "$(body "del(.\"$EXTENSION\".portalAccess)")"
+same "A2 does not give it back" none "$(attr "$RITA" provostPortalAccess)"
+portal replace active
+sign_in 200 "A1 given again" rita.mendez from-the-idp-2
+RITAS=$TOKEN
+check "A2 a period that has ended" change "$RITA" "add: provostPeriod" \
+    "provostPeriod: portal - 20200101000000Z"
+over "A2 ends the session" "$RITAS"
+sign_in 403 "A2 and nobody signs in" rita.mendez from-the-idp-2
 
 echo "# V11: passwords"
 change_password() {	# STATUS TEXT TOKEN OLD NEW

@@ -278,6 +278,8 @@ check "V11 it is changed" ldappasswd -x -D "$IRIS" -w "$password" \
 check "then it opens" reads_self "$IRIS" 'Battery-staple-8'
 ask 200 "V11 again" POST "/v1/users/$iris/reset-password"
 wait_for "is another mail" sent_is iris@corp.example 4
+check "what began until then is over" test -n \
+    "$(attr "$IRIS" provostSessionsEnded)"
 same "with another password" 1 "$(shown iris@corp.example text |
     sed -n 's/^  \([a-z2-9-]*\)$/\1/p' | grep -vc -e "$password")"
 ask 409 "who is invited has none" POST "/v1/users/$carla/reset-password"

@@ -100,6 +100,8 @@ ALWAYS_THERE = (
     ("core:2.0:User", "name", "formatted is made of displayName or userName: "
      "a person in the directory has a cn"),
     ("extension:provost:2.0:User", "state", "it is what active says"),
+    ("extension:provost:2.0:User", "portalAccess", "what is taken away is "
+     "none: absent may sign in (A2)"),
     ("extension:provost:2.0:User", None, "state is in it"),
 )
 

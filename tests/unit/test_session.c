@@ -178,12 +178,44 @@ static void test_allowed(void **state)
 		if (row[i].portal != NULL)
 			entry_add(a, p, "provostPortalAccess", row[i].portal);
 		e = (struct err){ 0 };
-		assert_int_equal(session_allowed(p, &e), row[i].text == NULL ?
+		assert_int_equal(session_allowed(a, p, now, &e), row[i].text == NULL ?
 		    0 : ERR_DENIED);
 		if (row[i].text != NULL)
 			assert_non_null(strstr(e.text, row[i].text));
-		assert_int_equal(session_alive(&s, p, &e), row[i].text == NULL
+		assert_int_equal(session_alive(a, &s, p, now, &e), row[i].text == NULL
 		    ? 0 : ERR_DENIED);
+	}
+}
+
+/* A2: access for a time, from 09:00 to 10:00 and it is 09:30. */
+static void test_period(void **state)
+{
+	static const struct {
+		const char *period;
+		int rc;
+	} row[] = {
+		{ "portal 20260115090000Z 20260115100000Z", 0 },
+		{ "portal - -", 0 },
+		{ "portal - 20260115093000Z", ERR_DENIED },
+		{ "portal 20260115093001Z -", ERR_DENIED },
+		{ "portal - 20260101000000Z", ERR_DENIED },
+		{ "portal - whenever", ERR_DENIED },
+		{ "portal", ERR_DENIED },
+		{ "tool:portal - 20260101000000Z", 0 },
+		{ "", 0 } };
+	struct session s = one();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct entry *p = person("provostState", "active",
+		    "provostPortalAccess", "active", "provostPeriod",
+		    row[i].period, NULL);
+
+		p->dn = "cn=x";
+		assert_int_equal(session_allowed(a, p, now, &e), row[i].rc);
+		assert_int_equal(session_alive(a, &s, p, now, &e),
+		    row[i].rc);
 	}
 }
 
@@ -195,24 +227,24 @@ static void test_ended(void **state)
 	int64_t begun;
 
 	(void)state;
-	assert_int_equal(session_alive(&s, p, &e), 0);
+	assert_int_equal(session_alive(a, &s, p, now, &e), 0);
 	session_end(a, c, now, 0);
 	assert_int_equal(c->n, 1);
 	assert_string_equal(c->mod[0].name, SESSION_ENDED_ATTR);
 	entry_add(a, p, c->mod[0].name, c->mod[0].v[0].p);
-	assert_int_equal(session_alive(&s, p, &e), ERR_DENIED);
+	assert_int_equal(session_alive(a, &s, p, now, &e), ERR_DENIED);
 	assert_string_equal(e.kind, "ended");
 	/* The next one, in the same microsecond or by a clock that is slow. */
 	begun = session_begin(p, now);
 	assert_int_equal(begun, now + 1);
 	s.issued = session_begin(p, now - HOUR);
-	assert_int_equal(session_alive(&s, p, &e), 0);
+	assert_int_equal(session_alive(a, &s, p, now, &e), 0);
 	/* It ends as well, though it is of the future. */
 	c = change_new(a, CHANGE_MODIFY, "x");
 	session_end(a, c, now - HOUR, s.issued);
 	p = person("provostState", "active", c->mod[0].name,
 	    c->mod[0].v[0].p, NULL);
-	assert_int_equal(session_alive(&s, p, &e), ERR_DENIED);
+	assert_int_equal(session_alive(a, &s, p, now, &e), ERR_DENIED);
 	assert_int_equal(session_begin(p, now + HOUR), now + HOUR);
 }
 
@@ -224,9 +256,9 @@ static void test_reset(void **state)
 	    invite_reset_value(a, KEY, "p1", now), NULL);
 
 	(void)state;
-	assert_int_equal(session_alive(&s, p, &e), ERR_DENIED);
+	assert_int_equal(session_alive(a, &s, p, now, &e), ERR_DENIED);
 	s.issued = session_begin(p, now);
-	assert_int_equal(session_alive(&s, p, &e), 0);
+	assert_int_equal(session_alive(a, &s, p, now, &e), 0);
 	assert_true(s.issued - now < CLOCK_SECOND);
 }
 
@@ -237,10 +269,11 @@ static void test_unreadable(void **state)
 	    "2026011509Z", NULL);
 
 	(void)state;
-	assert_int_equal(session_alive(&s, p, &e), ERR_DENIED);
-	assert_int_equal(session_allowed(p, &e), ERR_DENIED);
+	assert_int_equal(session_alive(a, &s, p, now, &e), ERR_DENIED);
+	assert_int_equal(session_allowed(a, p, now, &e), ERR_DENIED);
+	assert_int_equal(session_begin(p, now), now);
 	p = person("provostState", "active", "provostReset", "x", NULL);
-	assert_int_equal(session_alive(&s, p, &e), ERR_DENIED);
+	assert_int_equal(session_alive(a, &s, p, now, &e), ERR_DENIED);
 }
 
 int main(void)
@@ -253,6 +286,7 @@ int main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_label, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_allowed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_period, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unreadable, setup,
