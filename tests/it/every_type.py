@@ -424,7 +424,9 @@ def changed(t):
                     p in t.get("stays", []):
                 continue
             a = patch(id, op("remove", p), where=where(t))
-            same(f"remove {name}", (200, None), (
+            # a removal of access is written down, rule A2
+            left = "none" if name == "portalAccess" else None
+            same(f"remove {name}", (200, left), (
                 a.status, at(a, urn, t, name) or None))
             a = patch(id, op("add", p, value(body[name])), where=where(t))
             check(f"add {name}", a.status == 200 and covers(value(
