@@ -401,6 +401,15 @@ def bench_soak(d, n):
     result["soak"] = r
 
 
+def bench_rights(n):
+    p = subprocess.run([f"{BUILD}/tests/bench/rights", str(n)], check=True,
+                       capture_output=True, text=True)
+    r = json.loads(p.stdout)
+    row(f"effective rights, {n} people with 10 tools",
+        f"{r['rate']} people a second, one core")
+    result["rights"] = r
+
+
 def bench_fast(work, o):
     d = standalone(f"{work}/fast", "--dbnosync")
     bench_write(d, o.users, "dbnosync", 0.6)
@@ -425,7 +434,7 @@ def main():
     p.add_argument("--approvals", type=int, default=300)
     p.add_argument("--large", type=int, default=100000)
     p.add_argument("--only",
-                   default="write read page approve start soak large")
+                   default="write read page approve start soak large rights")
     o = p.parse_args()
     work = tempfile.mkdtemp(prefix="pb", dir="/tmp")
     try:
@@ -441,6 +450,8 @@ def main():
             bench_approve(work, o.approvals)
         if "large" in o.only:
             bench_large(work, o.large)
+        if "rights" in o.only:
+            bench_rights(o.large)
         result["rows"] = rows
         with open(f"{BUILD}/bench.json", "w") as f:
             json.dump(result, f, indent=1)
