@@ -314,6 +314,16 @@ bool strv_has(const struct strv *sv, const char *s)
 	return false;
 }
 
+bool strv_ihas(const struct strv *sv, const char *s)
+{
+	size_t i;
+
+	for (i = 0; i < sv->n; i++)
+		if (str_ieq(sv->v[i], s))
+			return true;
+	return false;
+}
+
 static int cmp(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);

@@ -55,6 +55,7 @@ struct strv {
 
 void strv_add(struct arena *a, struct strv *sv, const char *s);
 bool strv_has(const struct strv *sv, const char *s);	/* linear, exact */
+bool strv_ihas(const struct strv *sv, const char *s);	/* in any case */
 void strv_sort(struct strv *sv);			/* strcmp, doubles out */
 bool strv_find(const struct strv *sorted, const char *s);
 

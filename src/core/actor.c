@@ -3,19 +3,10 @@
 
 #include <string.h>
 
-static bool says(const struct strv *v, const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < v->n; i++)
-		if (str_ieq(v->v[i], word))
-			return true;
-	return false;
-}
-
 struct actor actor_client(const char *name, const struct strv *scopes)
 {
-	bool staff = says(scopes, "admin") || says(scopes, ACTOR_PROVIDER);
+	bool staff = strv_ihas(scopes, "admin") ||
+	    strv_ihas(scopes, ACTOR_PROVIDER);
 
 	return (struct actor){ staff ? ACTOR_STAFF : ACTOR_CLIENT, name,
 	    NULL, NULL, scopes };
@@ -40,7 +31,7 @@ struct actor actor_person(const struct person *p, const struct rights *r)
 
 bool actor_scopes_staff(const struct strv *admin_scopes)
 {
-	return says(admin_scopes, ACTOR_PROVIDER);
+	return strv_ihas(admin_scopes, ACTOR_PROVIDER);
 }
 
 bool actor_is_staff(const struct actor *who)

@@ -13,16 +13,6 @@ struct cascading {
 	const struct world *w;
 };
 
-static bool among(const struct strv *v, const char *s)
-{
-	size_t i;
-
-	for (i = 0; i < v->n; i++)
-		if (str_ieq(v->v[i], s))
-			return true;
-	return false;
-}
-
 static bool by_rule(struct arena *a, const struct person *p,
     const char *company, const struct world *w)
 {
@@ -31,7 +21,7 @@ static bool by_rule(struct arena *a, const struct person *p,
 
 	r = w->rules(w->ctx, &n);
 	for (i = 0; i < n; i++)
-		if (among(&r[i].companies, company) &&
+		if (strv_ihas(&r[i].companies, company) &&
 		    rules_apply(a, &r[i], p))
 			return true;
 	return false;
@@ -45,8 +35,9 @@ static void add_gone(struct arena *a, struct strv *gone,
 	size_t i;
 
 	for (i = 0; i < had.n; i++)
-		if (!among(&after->companies, had.v[i]) &&
-		    !among(gone, had.v[i]) && !by_rule(a, after, had.v[i], w))
+		if (!strv_ihas(&after->companies, had.v[i]) &&
+		    !strv_ihas(gone, had.v[i]) &&
+		    !by_rule(a, after, had.v[i], w))
 			strv_add(a, gone, had.v[i]);
 }
 
@@ -87,7 +78,7 @@ static bool account_goes(const struct cascading *c, const char *number)
 {
 	const struct account *acc = c->w->account(c->w->ctx, number);
 
-	return acc != NULL && among(c->gone, acc->company);
+	return acc != NULL && strv_ihas(c->gone, acc->company);
 }
 
 /* A tool goes when it has accounts and all of them go. */
@@ -130,10 +121,10 @@ static bool goes(const struct cascading *c, const struct right *r)
 	case RIGHT_TOOL_ACCOUNT:
 		return account_goes(c, r->account);
 	case RIGHT_ALL_ACCOUNTS:
-		return among(c->gone, r->key);
+		return strv_ihas(c->gone, r->key);
 	case RIGHT_GROUP:
 		g = c->w->group_identifier(c->w->ctx, r->key);
-		return g != NULL && among(c->gone, g->company);
+		return g != NULL && strv_ihas(c->gone, g->company);
 	case RIGHT_TOOL:
 		return tool_goes(c, r->key);
 	case RIGHT_CPNI:

@@ -91,12 +91,7 @@ static void gather(struct recommending *g)
 
 static void add_once(struct arena *a, struct strv *v, const char *s)
 {
-	size_t i;
-
-	for (i = 0; i < v->n; i++)
-		if (str_ieq(v->v[i], s))
-			return;
-	if (*s != '\0')
+	if (*s != '\0' && !strv_ihas(v, s))
 		strv_add(a, v, s);
 }
 

@@ -16,16 +16,6 @@ static const struct account *account(const struct request_case *c,
 	return c->w->account(c->w->ctx, number);
 }
 
-static bool among(const struct strv *v, const char *s)
-{
-	size_t i;
-
-	for (i = 0; i < v->n; i++)
-		if (str_ieq(v->v[i], s))
-			return true;
-	return false;
-}
-
 /* --- deliveries ---------------------------------------------------------- */
 
 /* A US number as its ten digits; false: it is none. */
@@ -215,7 +205,7 @@ static void count_wrong(struct deciding *d, const struct strv *wrong,
 	    wrong->n, d->c->now));
 	for (i = 0; i < d->r->accounts.n; i++) {
 		acc = account(d->c, d->r->accounts.v[i]);
-		if (acc != NULL && !among(proven, acc->number))
+		if (acc != NULL && !strv_ihas(proven, acc->number))
 			request_before(d, attempts_count(d->a, acc->dn,
 			    acc->csn, &acc->wrong, wrong->n, d->c->now));
 	}
@@ -232,7 +222,7 @@ static const char *of_printed(struct deciding *d, const char *hash)
 	    hash);
 
 	return acc != NULL && (d->r->accounts.n == 0 ||
-	    among(&d->r->accounts, acc->number)) ? acc->number : NULL;
+	    strv_ihas(&d->r->accounts, acc->number)) ? acc->number : NULL;
 }
 
 static const char *of_fresh(struct deciding *d, const char *hash)
@@ -263,7 +253,7 @@ static void sort_out(struct deciding *d, struct strv *proven,
 		    of_printed(d, d->r->codes.v[i]);
 		if (number == NULL)
 			strv_add(d->a, wrong, d->r->codes.v[i]);
-		else if (!among(proven, number))
+		else if (!strv_ihas(proven, number))
 			strv_add(d->a, proven, number);
 	}
 }
@@ -273,7 +263,7 @@ static void grant_proven(struct deciding *d, const struct strv *proven)
 	size_t i;
 
 	for (i = 0; i < d->r->accounts.n; i++) {
-		if (among(proven, d->r->accounts.v[i]))
+		if (strv_ihas(proven, d->r->accounts.v[i]))
 			continue;
 		if (d->r->state == REQUEST_AWAITING_CODE)
 			request_grant_codes(d, proven, false);

@@ -174,16 +174,6 @@ struct picking {
 	struct err e;			/* the first one */
 };
 
-static bool among(const struct strv *v, const char *s)
-{
-	size_t i;
-
-	for (i = 0; i < v->n; i++)
-		if (str_ieq(v->v[i], s))
-			return true;
-	return false;
-}
-
 /* The company that an item is about, NULL: none. */
 static const char *company_of(const struct world *w, const struct right *r)
 {
@@ -221,7 +211,7 @@ static bool of_company(struct world_view *w, const struct request *r,
 			return true;
 		any |= found != NULL;
 	}
-	return !any && p != NULL && among(&p->companies, company);
+	return !any && p != NULL && strv_ihas(&p->companies, company);
 }
 
 static bool is_wanted(const struct wanted *q, struct world_view *w,
