@@ -15,19 +15,14 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/map.h"
-#include "config/mapping.h"
-#include "directory/intake.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "gate_help.h"
 #include "link/httpd.h"
 
-#define SUFFIX "dc=example,dc=com"
-
-struct gate gate;
-static struct intake in;
+struct front_fixture gate;
+static struct map *ids;		/* "Type/name" -> id */
 static unsigned last;
-static struct err err;
 
 /* --- filling ---------------------------------------------------------------- */
 
@@ -78,15 +73,15 @@ static void put(const char *type, const char *key, const char *attrs)
 		*value = '\0';
 		entry_add(gate.a, &en, line, value + 2);
 	}
-	if (intake_put(&in, gate.a, &en, false, &err) != 0)
-		fail_msg("%s %s: %s", type, key, err.text);
+	if (intake_put(&gate.in, gate.a, &en, false, &gate.e) != 0)
+		fail_msg("%s %s: %s", type, key, gate.e.text);
 	str_uuid_text(en.uuid, id);
-	map_put(gate.id, arena_printf(gate.a, "%s/%s", type, key), id);
+	map_put(ids, arena_printf(gate.a, "%s/%s", type, key), id);
 }
 
 const char *gate_id(const char *type, const char *key)
 {
-	const char *id = map_get(gate.id, arena_printf(gate.a, "%s/%s", type,
+	const char *id = map_get(ids, arena_printf(gate.a, "%s/%s", type,
 	    key));
 
 	if (id == NULL)
@@ -225,7 +220,7 @@ static void put_request(const char *whom, const char *word)
 	const char *name = gate_request(whom, word);
 	struct right r;
 
-	if (map_get(gate.id, arena_printf(gate.a, "AccessRequest/%s", name)) !=
+	if (map_get(ids, arena_printf(gate.a, "AccessRequest/%s", name)) !=
 	    NULL) return;
 	assert_int_equal(right_parse(gate.a, word, &r, NULL), 0);
 	put("AccessRequest", name, arena_printf(gate.a,
@@ -255,7 +250,7 @@ static void put_group(const char *word)
 	const char *service = strtok_r(NULL, "/", &save);
 	const char *id = gate_dashed(word);
 
-	if (map_get(gate.id, arena_printf(gate.a, "GroupIdentifier/%s", id)) !=
+	if (map_get(ids, arena_printf(gate.a, "GroupIdentifier/%s", id)) !=
 	    NULL) return;
 	put("GroupIdentifier", id, arena_printf(gate.a,
 	    "cn: %s\nprovostKind: %s"
@@ -308,55 +303,20 @@ static void put_of_row(char **w, int n)
 
 int gate_setup(void **state)
 {
-	struct view_conf vc = { 0 };
-	struct front_conf fc = { 0 };
-	struct view_read *seen;
-	struct view_write *w;
-	const char *note;
-	bool fresh;
-
 	(void)state;
-	strcpy(gate.dir, "/tmp/test-gate.XXXXXX");
-	assert_non_null(mkdtemp(gate.dir));
-	gate.a = arena_new();
-	gate.id = map_new();
-	if (mapping_read(PROVOST_SRCDIR "/conf/mapping.conf", SUFFIX, &gate.map,
-	    &err) != 0)
-		fail_msg("%s", err.text);
-	vc = (struct view_conf){ .dir = arena_printf(gate.a, "%s/view",
-	    gate.dir), .map_size = 64 << 20, .n_indexes = gate.map->n_indexes };
-	assert_int_equal(view_open(&vc, &gate.view, &fresh, &err), 0);
-	assert_int_equal(journal_open(gate.dir, &gate.journal, &note, &err), 0);
-	assert_int_equal(intake_init(&in, gate.map, gate.journal, NULL, &err),
-	    0);
-	assert_int_equal(view_read_begin(gate.view, &seen, &err), 0);
-	assert_int_equal(view_write_begin(gate.view, &w, &err), 0);
-	intake_begin(&in, w, seen);
+	front_fixture_open(&gate);
+	ids = map_new();
 	put_people();
 	put_catalogue();
 	gate_rows(put_of_row);
-	view_read_end(seen);
-	assert_int_equal(view_write_commit(w, &err), 0);
-	fc = (struct front_conf){ .view = gate.view, .map = gate.map,
-	    .journal = gate.journal, .base_url = "http://x",
-	    .http = { .listen = "127.0.0.1:0" } };
-	return front_start(&fc, &gate.front, &err);
+	return front_fixture_start(&gate, "http://x");
 }
 
 int gate_teardown(void **state)
 {
-	char cmd[128];
-
 	(void)state;
-	front_stop(gate.front, 5);
-	intake_fini(&in);
-	journal_close(gate.journal);
-	view_close(gate.view);
-	scim_map_free(gate.map);
-	map_free(gate.id, NULL);
-	arena_free(gate.a);
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", gate.dir);
-	return system(cmd);
+	map_free(ids, NULL);
+	return front_fixture_close(&gate);
 }
 
 /* --- asking ------------------------------------------------------------------ */

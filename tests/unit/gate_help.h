@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * gate_help: calls of people and clients to a front over a view that intake
- * has filled with everybody of matrix.txt, with the mapping that is shipped
- * and no directory behind. They are made as Bulk makes its own; writes go as
+ * gate_help: calls of people and clients to a front whose view has everybody of
+ * matrix.txt (front_fixture). They are made as Bulk makes its own; writes go as
  * far as the change that would be sent. A failure ends the test.
  */
 #ifndef TESTS_GATE_HELP_H
@@ -12,6 +11,7 @@
 #include "codec/json.h"
 #include "front/call.h"
 #include "front/write.h"
+#include "front_fixture.h"
 #include "store/journal.h"
 
 #define GATE_EXT "urn:ietf:params:scim:schemas:extension:provost:2.0:User"
@@ -19,16 +19,7 @@
 #define GATE_ACTORS 9		/* its columns */
 #define GATE_CROWD 520		/* people of company c3, and chief */
 
-struct gate {
-	char dir[64];
-	struct arena *a;
-	struct scim_map *map;
-	struct view *view;
-	struct journal *journal;
-	struct front *front;
-	struct map *id;			/* "Type/name" -> id */
-};
-extern struct gate gate;
+extern struct front_fixture gate;
 
 /* matrix.txt's columns; the last one stands for eight people, by role. */
 extern const char *const gate_actors[GATE_ACTORS], *const gate_eight[8];

@@ -10,29 +10,13 @@
 
 #include "base/arena.h"
 #include "core/assign.h"
-#include "world_table.h"
+#include "world_fixture.h"
 
 #define SUE "dn: cn=sue\nobjectClass: provostUser\nentryCSN: csn-1\n" \
 	"provostPersonId: sue\nuid: sue\nprovostState: active\n" \
 	"provostRole: viewer\n"
 
-static struct world_table *t;
 static struct assign_result res;
-
-static int setup(void **state)
-{
-	(void)state;
-	t = table_new();
-	table_acme(t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	table_free(t);
-	return 0;
-}
 
 static struct actor staff(void)
 {

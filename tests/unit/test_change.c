@@ -14,22 +14,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "model/change.h"
-
-static struct arena *a;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
+#include "arena_fixture.h"
 
 static bool not_class(const char *name, void *ctx)
 {

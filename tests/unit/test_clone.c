@@ -10,24 +10,7 @@
 
 #include "base/arena.h"
 #include "core/clone.h"
-#include "world_table.h"
-
-static struct world_table *t;
-
-static int setup(void **state)
-{
-	(void)state;
-	t = table_new();
-	table_acme(t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	table_free(t);
-	return 0;
-}
+#include "world_fixture.h"
 
 #define PERSON(name) "dn: cn=" name "\nuid: " name "\n" \
 	"provostState: active\n"

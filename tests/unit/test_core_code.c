@@ -71,21 +71,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static const char *print(const struct change *c)
-{
-	const char *out = "";
-	size_t i, k;
-
-	for (i = 0; c != NULL && i < c->n; i++) {
-		out = arena_printf(t->a, "%s%s%c%s", out, i ? " " : "",
-		    "+-="[c->mod[i].op], c->mod[i].name);
-		for (k = 0; k < c->mod[i].n; k++)
-			out = arena_printf(t->a, "%s:%s", out,
-			    c->mod[i].v[k].p);
-	}
-	return out;
-}
-
 static const char *print_before(const struct request_plan *p)
 {
 	const char *out = "";
@@ -93,7 +78,7 @@ static const char *print_before(const struct request_plan *p)
 
 	for (i = 0; i < p->n_before; i++)
 		out = arena_printf(t->a, "%s%s%s %s", out, i ? "; " : "",
-		    p->before[i]->dn, print(p->before[i]));
+		    p->before[i]->dn, table_print(t, p->before[i]));
 	return out;
 }
 
@@ -255,8 +240,8 @@ static const struct {
 
 static void check(size_t i, const struct request_plan *p)
 {
-	const char *before = print_before(p), *grant = print(p->grant);
-	const char *record = print(p->record), *name = cases[i].name;
+	const char *before = print_before(p), *grant = table_print(t, p->grant);
+	const char *record = table_print(t, p->record), *name = cases[i].name;
 
 	if (p->step != cases[i].step)
 		fail_msg("%s: step %d: %s", name, p->step, p->why);
@@ -291,15 +276,15 @@ static void test_wrong(void **state)
 	const char *nine = code_hash(t->a, KEY, "NINE");
 
 	(void)state;
-	assert_string_equal(print(p.record), arena_printf(t->a, OVER TEXT
+	assert_string_equal(table_print(t, p.record), arena_printf(t->a, OVER TEXT
 	    "a code is wrong (V23) -provostInvitationCode:%s", nine));
 	assert_string_equal(p.before[0]->assert_csn, "csn-ann");
 	assert_string_equal(p.record->assert_csn, "csn-r1");
 	p = next(ASK, "ONE NINE", ANN);
-	assert_string_equal(print(p.record), arena_printf(t->a, TEXT
+	assert_string_equal(table_print(t, p.record), arena_printf(t->a, TEXT
 	    "a code is wrong (V23) -provostInvitationCode:%s", nine));
 	p = next(CALL AWAIT, "NINE", ANN);
-	assert_string_equal(print(p.record), arena_printf(t->a, TEXT
+	assert_string_equal(table_print(t, p.record), arena_printf(t->a, TEXT
 	    "a code is wrong (V23) -provostInvitationCode:%s", nine));
 	p = next(ASK, "ONE", ANN "provostWrongCodes: 9 20260315115900Z\n");
 	assert_int_equal(p.step, STEP_NOTE);
@@ -349,7 +334,7 @@ static void test_attempts(void **state)
 		assert_int_equal(until, table_noon() +
 		    c[i].wait * CLOCK_SECOND);
 	}
-	assert_string_equal(print(attempts_count(t->a, "cn=x", "", &old, 1,
+	assert_string_equal(table_print(t, attempts_count(t->a, "cn=x", "", &old, 1,
 	    table_noon())), "=provostWrongCodes:1 20260315120000Z");
 }
 
@@ -422,9 +407,9 @@ static void test_decided(void **state)
 	assert_int_equal(plan.step, STEP_GRANT);
 	assert_string_equal(print_before(&plan),
 	    "provostAccountNumber=a21 =provostBilling:paperless");
-	assert_string_equal(print(plan.grant), "+provostAccount:a21"
+	assert_string_equal(table_print(t, plan.grant), "+provostAccount:a21"
 	    GIVEN("account:a21"));
-	assert_string_equal(print(plan.record), "=provostRequestState:"
+	assert_string_equal(table_print(t, plan.record), "=provostRequestState:"
 	    "approved =provostDecidedAt:20260315120000Z =provostStatusText");
 }
 

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "core/request.h"
-#include "world_table.h"
+#include "world_fixture.h"
 
 #define ANN "dn: cn=ann\nentryCSN: csn-ann\nuid: ann\nprovostState: active\n" \
 	"provostCompany: c1\n"
@@ -29,38 +29,6 @@
 #define DECIDED " =provostDecidedAt:20260315120000Z"
 
 #define KEY "key"
-
-static struct world_table *t;
-
-static int setup(void **state)
-{
-	(void)state;
-	t = table_new();
-	table_acme(t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	table_free(t);
-	return 0;
-}
-
-static const char *print(const struct change *c)
-{
-	const char *out = "";
-	size_t i, k;
-
-	for (i = 0; c != NULL && i < c->n; i++) {
-		out = arena_printf(t->a, "%s%s%c%s", out, i ? " " : "",
-		    "+-="[c->mod[i].op], c->mod[i].name);
-		for (k = 0; k < c->mod[i].n; k++)
-			out = arena_printf(t->a, "%s:%s", out,
-			    c->mod[i].v[k].p);
-	}
-	return out;
-}
 
 static struct request_plan next(const char *request, const char *beneficiary,
     const char *decider, bool confirmed)
@@ -206,7 +174,8 @@ static const struct {
 
 static void check(size_t i, const struct request_plan *plan)
 {
-	const char *grant = print(plan->grant), *record = print(plan->record);
+	const char *grant = table_print(t, plan->grant);
+	const char *record = table_print(t, plan->record);
 
 	if (plan->step != cases[i].step)
 		fail_msg("%s: step %d: %s", cases[i].name, plan->step,
@@ -251,7 +220,7 @@ static void test_applied(void **state)
 
 	(void)state;
 	assert_int_equal(plan.step, STEP_APPLIED);
-	assert_string_equal(print(plan.record), TOLD "applied "
+	assert_string_equal(table_print(t, plan.record), TOLD "applied "
 	    "=provostAppliedAt:20260315120000Z");
 	assert_null(plan.grant);
 	/* Confirmed is nothing before it is approved. */

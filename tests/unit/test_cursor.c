@@ -12,24 +12,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "front/cursor.h"
+#include "arena_fixture.h"
 
 #define NOW (1800000000 * CLOCK_SECOND)
-
-static struct arena *a;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
 
 static uint64_t salt(const char *type, const char *filter)
 {

@@ -13,28 +13,11 @@
 
 #include "base/arena.h"
 #include "core/diff.h"
-#include "world_table.h"
+#include "world_fixture.h"
 
 #define ACTIVE "dn: cn=ann\nuid: ann\nprovostState: active\n"
 #define ID "0e0e0e0e-0000-4000-8000-000000000001"
 #define AT " 20260101000000Z "
-
-static struct world_table *t;
-
-static int setup(void **state)
-{
-	(void)state;
-	t = table_new();
-	table_acme(t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	table_free(t);
-	return 0;
-}
 
 static struct receipt *receipts(const char *const *v, size_t *n)
 {

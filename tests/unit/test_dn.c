@@ -10,22 +10,7 @@
 
 #include "base/arena.h"
 #include "model/dn.h"
-
-static struct arena *a;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
+#include "arena_fixture.h"
 
 static void test_normal(void **state)
 {

@@ -21,29 +21,15 @@
 #include "base/str.h"
 #include "codec/json.h"
 #include "codec/scim_render.h"
-#include "config/mapping.h"
-#include "directory/intake.h"
 #include "front/cursor.h"
-#include "front/front.h"
 #include "front/handlers.h"
+#include "front_fixture.h"
 #include "link/httpc.h"
 
-#define SUFFIX "dc=example,dc=com"
 #define PEOPLE 250
 
-static struct {
-	char dir[64];
-	struct arena *a;
-	struct scim_map *map;
-	struct view *view;
-	struct journal *journal;
-	struct intake in;
-	struct view_write *w;
-	struct view_read *seen;
-	struct front *front;
-	unsigned last;
-	struct err e;
-} f;
+static struct front_fixture f;
+static unsigned n_put;
 
 /* --- filling ---------------------------------------------------------------- */
 
@@ -55,10 +41,10 @@ static void put(const char *rdn, const char *ou, ...)
 	va_list ap;
 
 	en.dn = arena_printf(f.a, "%s,ou=%s,%s", rdn, ou, SUFFIX);
-	f.last++;
-	en.uuid[14] = (uint8_t)(f.last >> 8);
-	en.uuid[15] = (uint8_t)f.last;
-	en.created = en.modified = f.last * CLOCK_SECOND;
+	n_put++;
+	en.uuid[14] = (uint8_t)(n_put >> 8);
+	en.uuid[15] = (uint8_t)n_put;
+	en.created = en.modified = n_put * CLOCK_SECOND;
 	va_start(ap, ou);
 	while ((name = va_arg(ap, const char *)) != NULL)
 		entry_add(f.a, &en, name, va_arg(ap, const char *));
@@ -104,9 +90,6 @@ static void fill(void)
 {
 	unsigned i;
 
-	assert_int_equal(view_read_begin(f.view, &f.seen, &f.e), 0);
-	assert_int_equal(view_write_begin(f.view, &f.w, &f.e), 0);
-	intake_begin(&f.in, f.w, f.seen);
 	for (i = 1; i <= PEOPLE; i++)
 		put_person(i);
 	put_group("big");
@@ -125,50 +108,20 @@ static void fill(void)
 	put_client("stale", "admin", "TRUE", "99990101000000Z",
 		"20200101000000Z");
 	put_client("broken", "admin", "TRUE", "99990101000000Z", "soon");
-	view_read_end(f.seen);
-	assert_int_equal(view_write_commit(f.w, &f.e), 0);
 }
 
 static int setup(void **state)
 {
-	const char *top = getenv("top_srcdir");
-	struct view_conf vc = { 0 };
-	struct front_conf fc = { 0 };
-	const char *note;
-	bool fresh;
-
 	(void)state;
-	strcpy(f.dir, "/tmp/test-front.XXXXXX");
-	assert_non_null(mkdtemp(f.dir));
-	f.a = arena_new();
-	if (mapping_read(arena_printf(f.a, "%s/conf/mapping.conf",
-	    top != NULL ? top : "."), SUFFIX, &f.map, &f.e) != 0)
-		fail_msg("%s", f.e.text);
-	vc = (struct view_conf){ .dir = arena_printf(f.a, "%s/view", f.dir),
-	    .map_size = 64 << 20, .n_indexes = f.map->n_indexes };
-	assert_int_equal(view_open(&vc, &f.view, &fresh, &f.e), 0);
-	assert_int_equal(journal_open(f.dir, &f.journal, &note, &f.e), 0);
-	assert_int_equal(intake_init(&f.in, f.map, f.journal, NULL, &f.e), 0);
+	front_fixture_open(&f);
 	fill();
-	fc = (struct front_conf){ .view = f.view, .map = f.map,
-	    .journal = f.journal, .base_url = "",
-	    .http = { .listen = "127.0.0.1:0" } };
-	return front_start(&fc, &f.front, &f.e);
+	return front_fixture_start(&f, "");
 }
 
 static int teardown(void **state)
 {
-	char cmd[128];
-
 	(void)state;
-	front_stop(f.front, 5);
-	intake_fini(&f.in);
-	journal_close(f.journal);
-	view_close(f.view);
-	scim_map_free(f.map);
-	arena_free(f.a);
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", f.dir);
-	return system(cmd);
+	return front_fixture_close(&f);
 }
 
 /* --- asking ------------------------------------------------------------------ */

@@ -12,25 +12,10 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "core/invite.h"
+#include "arena_fixture.h"
 
 #define KEY "a-key-of-the-daemon-that-is-long"
 #define DAY (86400 * CLOCK_SECOND)
-
-static struct arena *a;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
 
 static int64_t at(const char *text)
 {

@@ -14,9 +14,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "slapd_run.h"
+#include "arena_fixture.h"
 
 static struct slapd_run slapd;
-static struct arena *a;
 static struct err e;
 
 static struct ldapc *open_conf(const struct ldapc_conf *c)
@@ -84,20 +84,6 @@ static struct entry *get(struct ldapc *l, const char *dn)
 	if (ldapc_search_all(l, a, &s, &en, &n, &e) != 0)
 		return NULL;
 	return n == 1 ? en[0] : NULL;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
 }
 
 /* --- opening ------------------------------------------------------------ */

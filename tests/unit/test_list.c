@@ -19,27 +19,15 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "codec/json.h"
-#include "config/mapping.h"
-#include "directory/intake.h"
-#include "front/front.h"
+#include "front_fixture.h"
 #include "link/httpc.h"
 
-#define SUFFIX "dc=example,dc=com"
 #define PEOPLE 60
 #define EXT "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 #define CORE "urn:ietf:params:scim:schemas:core:2.0:User"
 
-static struct {
-	char dir[64];
-	struct arena *a;
-	struct scim_map *map;
-	struct view *view;
-	struct journal *journal;
-	struct intake in;
-	struct front *front;
-	unsigned last;
-	struct err e;
-} f;
+static struct front_fixture f;
+static unsigned n_put;
 
 /* name, value, name, value ..., NULL */
 static void put(const char *rdn, const char *ou, ...)
@@ -49,9 +37,9 @@ static void put(const char *rdn, const char *ou, ...)
 	va_list ap;
 
 	en.dn = arena_printf(f.a, "%s,ou=%s,%s", rdn, ou, SUFFIX);
-	en.uuid[15] = (uint8_t)++f.last;
-	en.created = f.last * CLOCK_SECOND;
-	en.modified = (1000 - f.last) * CLOCK_SECOND;
+	en.uuid[15] = (uint8_t)++n_put;
+	en.created = n_put * CLOCK_SECOND;
+	en.modified = (1000 - n_put) * CLOCK_SECOND;
 	va_start(ap, ou);
 	while ((name = va_arg(ap, const char *)) != NULL) {
 		value = va_arg(ap, const char *);
@@ -92,29 +80,10 @@ static void put_person(unsigned i)
 
 static int setup(void **state)
 {
-	const char *top = getenv("top_srcdir"), *note;
-	struct view_conf vc = { 0 };
-	struct front_conf fc = { 0 };
-	struct view_read *seen;
-	struct view_write *w;
 	unsigned i;
-	bool fresh;
 
 	(void)state;
-	strcpy(f.dir, "/tmp/test-list.XXXXXX");
-	assert_non_null(mkdtemp(f.dir));
-	f.a = arena_new();
-	if (mapping_read(arena_printf(f.a, "%s/conf/mapping.conf",
-	    top != NULL ? top : "."), SUFFIX, &f.map, &f.e) != 0)
-		fail_msg("%s", f.e.text);
-	vc = (struct view_conf){ .dir = arena_printf(f.a, "%s/view", f.dir),
-	    .map_size = 64 << 20, .n_indexes = f.map->n_indexes };
-	assert_int_equal(view_open(&vc, &f.view, &fresh, &f.e), 0);
-	assert_int_equal(journal_open(f.dir, &f.journal, &note, &f.e), 0);
-	assert_int_equal(intake_init(&f.in, f.map, f.journal, NULL, &f.e), 0);
-	assert_int_equal(view_read_begin(f.view, &seen, &f.e), 0);
-	assert_int_equal(view_write_begin(f.view, &w, &f.e), 0);
-	intake_begin(&f.in, w, seen);
+	front_fixture_open(&f);
 	for (i = 0; i < PEOPLE; i++)
 		put_person(i);
 	put("provostToolId=wan", "tools", "objectClass", "provostTool",
@@ -128,29 +97,13 @@ static int setup(void **state)
 	put_client("people", "read:Users", "okta");
 	put_client("tools", "read:Tools", "entra");
 	put_client("nothing", "none", "entra");
-	view_read_end(seen);
-	assert_int_equal(view_write_commit(w, &f.e), 0);
-	if (view_check(f.view, &f.e) != 0)
-		fail_msg("%s", f.e.text);
-	fc = (struct front_conf){ .view = f.view, .map = f.map,
-	    .journal = f.journal, .base_url = "",
-	    .http = { .listen = "127.0.0.1:0" } };
-	return front_start(&fc, &f.front, &f.e);
+	return front_fixture_start(&f, "");
 }
 
 static int teardown(void **state)
 {
-	char cmd[128];
-
 	(void)state;
-	front_stop(f.front, 5);
-	intake_fini(&f.in);
-	journal_close(f.journal);
-	view_close(f.view);
-	scim_map_free(f.map);
-	arena_free(f.a);
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", f.dir);
-	return system(cmd);
+	return front_fixture_close(&f);
 }
 
 /* --- asking ------------------------------------------------------------------ */

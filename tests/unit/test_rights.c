@@ -14,27 +14,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "core/rights.h"
-#include "world_table.h"
+#include "world_fixture.h"
 
 #define MAX_EXPECTED 10
 #define ACTIVE "dn: cn=ann\nuid: ann\nprovostState: active\n"
-
-static struct world_table *t;
-
-static int setup(void **state)
-{
-	(void)state;
-	t = table_new();
-	table_acme(t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	table_free(t);
-	return 0;
-}
 
 static const struct effective *find(const struct rights *r, const char *word)
 {

@@ -15,8 +15,7 @@
 #include "base/sign.h"
 #include "base/str.h"
 #include "tokens.h"
-
-static struct arena *a;
+#include "arena_fixture.h"
 
 static struct sign_bytes of(gnutls_datum_t d)
 {
@@ -157,20 +156,6 @@ static void bad_keys(void **state)
 	assert_int_equal(EC(31, 32), ERR_INVALID);
 	assert_int_equal(EC(32, 33), ERR_INVALID);
 	assert_int_equal(EC(0, 0), ERR_INVALID);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
 }
 
 int main(void)

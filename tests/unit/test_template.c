@@ -10,24 +10,10 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "codec/template.h"
+#include "arena_fixture.h"
 
 static const char *const names[] = { "name", "link", NULL };
-static struct arena *a;
 static struct err e;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
 
 static const char *written(const char *text, bool html, const char *name,
     const char *link)

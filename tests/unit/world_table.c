@@ -283,6 +283,21 @@ struct request *table_request(struct world_table *t, const char *ldif)
 	return r;
 }
 
+const char *table_print(struct world_table *t, const struct change *c)
+{
+	const char *out = "";
+	size_t i, k;
+
+	for (i = 0; c != NULL && i < c->n; i++) {
+		out = arena_printf(t->a, "%s%s%c%s", out, i ? " " : "",
+		    "+-="[c->mod[i].op], c->mod[i].name);
+		for (k = 0; k < c->mod[i].n; k++)
+			out = arena_printf(t->a, "%s:%s", out,
+			    c->mod[i].v[k].p);
+	}
+	return out;
+}
+
 int64_t table_noon(void)
 {
 	int64_t t = 0;

@@ -5,6 +5,7 @@
 #define TESTS_WORLD_TABLE_H
 
 #include "model/catalog.h"
+#include "model/change.h"
 #include "model/request.h"
 
 #define TABLE_MAX 64
@@ -40,6 +41,8 @@ void table_acme(struct world_table *t);
 struct person *table_person(struct world_table *t, const char *ldif,
 	struct problems *p);
 struct request *table_request(struct world_table *t, const char *ldif);
+/* "+name:value:value -name", in the order of the change; NULL is "". */
+const char *table_print(struct world_table *t, const struct change *c);
 /* 20260315120000Z: the tests' noon. */
 int64_t table_noon(void);
 
