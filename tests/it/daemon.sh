@@ -218,12 +218,6 @@ ask() {
 body() {
 	jq -r "$1" "$IT/body"
 }
-# has METHOD PATH: is there such an operation (as /v1/openapi.json writes it)?
-has() {
-	http GET /v1/openapi.json
-	jq -e --arg m "$(echo "$1" | tr A-Z a-z)" --arg p "$2" \
-	    '.paths[$p][$m]' "$IT/body" >/dev/null
-}
 
 # --- the directory ---------------------------------------------------------
 uuid_of() {
