@@ -4,55 +4,16 @@
 # decisions arrive once, whatever is down or dies; what the server refuses is
 # parked, and nobody writes into other people's mail.
 . "$(dirname "$0")/daemon.sh"
-
-command -v openssl >/dev/null 2>&1 || { echo "skipped: no openssl"; exit 77; }
-python3 -c 'import aiosmtpd' 2>/dev/null ||
-	/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null ||
-	{ echo "skipped: no aiosmtpd"; exit 77; }
-BOX=$IT/box
-BOX_PID= BOX_PORT=0
-trap 'box_stop; it_end' EXIT
-mkdir "$BOX"
-openssl req -x509 -newkey rsa:2048 -nodes -keyout "$BOX/key.pem" \
-    -out "$BOX/cert.pem" -days 2 -subj /CN=mailbox \
-    -addext subjectAltName=IP:127.0.0.1 2>/dev/null || exit 1
+. "$(dirname "$0")/mailbox.sh"
 echo "daemon s3cret" >"$BOX/login"
 echo s3cret >"$IT/mail.password"
 
-box_start() {
-	rm -f "$BOX/port"
-	python3 "$TOP/tests/it/mailbox.py" "$BOX" starttls $BOX_PORT \
-	    2>>"$IT/box.log" &
-	BOX_PID=$!
-	until_true 20 test -s "$BOX/port" ||
-		{ echo "FAILED: the mail server does not start"; exit 1; }
-	BOX_PORT=$(cat "$BOX/port")
-}
-box_stop() {
-	[ -n "$BOX_PID" ] || return 0
-	kill -9 "$BOX_PID" 2>/dev/null
-	wait "$BOX_PID" 2>/dev/null
-	BOX_PID=
-}
 mail_conf() {
 	conf "mail: { url = \"smtp://127.0.0.1:$BOX_PORT\";
 		from = \"provost@corp.example\"; user = \"daemon\";
 		password_file = \"$IT/mail.password\";
 		ca_file = \"$BOX/cert.pem\"; timeout = \"5s\";
 		link = \"https://portal.example/register\"; $1 };"
-}
-# sent ADDRESS; shown ADDRESS FIELD
-mail_py() {
-	python3 "$TOP/tests/it/mail.py" "$@"
-}
-sent() {
-	mail_py to "$BOX/mails.jsonl" "$1"
-}
-sent_is() {
-	[ "$(sent "$1")" = "$2" ]
-}
-shown() {
-	mail_py show "$BOX/mails.jsonl" "$@"
 }
 hash_of() {
 	printf %s "$1" | sha256sum | cut -d' ' -f1

@@ -3,46 +3,8 @@
 # The life of a user below /v1, with a real mail server: V7, V8, V9, V10, V11,
 # V12, L5, A1, A2.
 . "$(dirname "$0")/daemon.sh"
+. "$(dirname "$0")/mailbox.sh"
 
-command -v openssl >/dev/null 2>&1 || { echo "skipped: no openssl"; exit 77; }
-python3 -c 'import aiosmtpd' 2>/dev/null ||
-	/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null ||
-	{ echo "skipped: no aiosmtpd"; exit 77; }
-BOX=$IT/box BOX_PID=
-trap 'box_stop; it_end' EXIT
-mkdir "$BOX"
-openssl req -x509 -newkey rsa:2048 -nodes -keyout "$BOX/key.pem" \
-    -out "$BOX/cert.pem" -days 2 -subj /CN=mailbox \
-    -addext subjectAltName=IP:127.0.0.1 2>/dev/null || exit 1
-
-box_start() {
-	python3 "$TOP/tests/it/mailbox.py" "$BOX" starttls 2>>"$IT/box.log" &
-	BOX_PID=$!
-	until_true 20 test -s "$BOX/port" ||
-		{ echo "FAILED: the mail server does not start"; exit 1; }
-	conf "mail: { url = \"smtp://127.0.0.1:$(cat "$BOX/port")\";
-		from = \"provost@corp.example\"; ca_file = \"$BOX/cert.pem\";
-		link = \"https://portal.example/register\"; };
-	auth: { failures = $1; };"
-}
-box_stop() {
-	[ -n "$BOX_PID" ] || return 0
-	kill -9 "$BOX_PID" 2>/dev/null
-	wait "$BOX_PID" 2>/dev/null
-	BOX_PID=
-}
-mail_py() {
-	python3 "$TOP/tests/it/mail.py" "$@"
-}
-sent() {
-	mail_py to "$BOX/mails.jsonl" "$1"
-}
-sent_is() {
-	[ "$(sent "$1")" = "$2" ]
-}
-shown() {
-	mail_py show "$BOX/mails.jsonl" "$@"
-}
 # register STATUS TEXT JSON: without a token.
 register() {
 	want=$1 text=$2
@@ -81,7 +43,11 @@ ext() {
 }
 
 tool_start
-box_start 100
+box_start
+conf "mail: { url = \"smtp://127.0.0.1:$BOX_PORT\";
+	from = \"provost@corp.example\"; ca_file = \"$BOX/cert.pem\";
+	link = \"https://portal.example/register\"; };
+auth: { failures = 100; };"
 start
 settle
 
