@@ -4,38 +4,16 @@ those of the catalogue of faults: P parsers, H HTTP, A access, S SCIM."""
 import http.client
 import json
 import socket
-import sys
-import threading
 import time
-from collections import Counter
 from urllib.parse import urlencode
 
-URL = sys.argv[1]
-HOST, PORT = URL.split("//")[1].rsplit(":", 1)
-ADMIN = open(sys.argv[2]).read().strip()
-CORE = "urn:ietf:params:scim:schemas:core:2.0:"
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-PROVOST = "urn:ietf:params:scim:schemas:extension:provost:2.0:User"
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
-USERS, GROUPS, CLIENTS = ("/scim/v2/" + x for x in
-                          ("Users", "Groups", "Clients"))
-failed = 0
-
-
-class Answer:
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
-        try:
-            self.json = json.loads(body)
-        except ValueError:
-            self.json = None
-
-    def get(self, name):
-        return self.json.get(name) if isinstance(self.json, dict) else None
+import scim
+from scim import (ADMIN, AT, CLIENTS, CORE, ENTERPRISE, ERROR, GROUPS, PROVOST,
+                  USERS, Answer, raw, run, same, statuses)
 
 
 def call(method, path, body=None, token=ADMIN, headers=None, **query):
-    """body: bytes as they are, all else as JSON."""
+    """A connection for each. body: bytes as they are, all else as JSON."""
     h = {"Content-Type": "application/scim+json"} if body is not None else {}
     if token is not None:
         h["Authorization"] = "Bearer " + token
@@ -44,39 +22,12 @@ def call(method, path, body=None, token=ADMIN, headers=None, **query):
         body = json.dumps(body).encode()
     if query:
         path += "?" + urlencode(query)
-    c = http.client.HTTPConnection(HOST, int(PORT), timeout=30)
+    c = http.client.HTTPConnection(AT.hostname, AT.port, timeout=30)
     try:
         c.request(method, path, body, h)
-        r = c.getresponse()
-        return Answer(r.status, r.headers, r.read())
+        return Answer(c.getresponse())
     finally:
         c.close()
-
-
-def raw(text, timeout=5):
-    """The bytes of the answer to bytes that no library would send."""
-    s = socket.create_connection((HOST, int(PORT)), timeout=timeout)
-    out = b""
-    try:
-        s.sendall(text if isinstance(text, bytes) else text.encode("latin-1"))
-        while True:
-            part = s.recv(65536)
-            if not part:
-                return out
-            out += part
-    except OSError:
-        return out
-    finally:
-        s.close()
-
-
-def same(text, want, got):
-    global failed
-    if want == got:
-        print("ok:", text)
-    else:
-        failed += 1
-        print(f"FAILED: {text}: wanted {want!r:.300}, got {got!r:.300}")
 
 
 def error(text, status, kind, a):
@@ -115,16 +66,7 @@ def found(text, filter, want, **more):
 
 
 def at_once(n, f):
-    got = [None] * n
-
-    def one(i):
-        got[i] = f(i).status
-    threads = [threading.Thread(target=one, args=[i]) for i in range(n)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    return dict(Counter(got))
+    return statuses(scim.at_once(n, f))
 
 
 # --- parsers ---------------------------------------------------------------
@@ -349,7 +291,7 @@ def wire():
     refused("A1 no token, no body read", f"POST {USERS} HTTP/1.1\r\nHost: x"
             "\r\nContent-Length: 900000\r\n\r\n", 401)
     for n in range(0, len(post) + 40):
-        s = socket.create_connection((HOST, int(PORT)))
+        s = socket.create_connection((AT.hostname, AT.port))
         s.sendall((f"{post}Content-Length: 19\r\n\r\n{body}")[:-1][:n]
                   .encode())
         s.close()
@@ -565,9 +507,5 @@ def races():
         ids[0], op("add", "title", str(i)), headers=v)))
 
 
-paging()
-for part in (filters, bodies, patches, names, wire, tokens, owners, provider,
-             versions, groups, races):
-    print("#", part.__name__)
-    part()
-sys.exit(1 if failed else 0)
+run([paging, filters, bodies, patches, names, wire, tokens, owners, provider,
+     versions, groups, races])

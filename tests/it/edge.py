@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Attacks on provostd's edge over HTTPS: edge.py URL DIRECTORY PID. The
-letters are those of the catalogue of faults: H HTTP, A access."""
+"""Attacks on provostd's edge over HTTPS: edge.py URL TOKEN-FILE DIRECTORY
+PID. The letters are those of the catalogue of faults: H HTTP, A access."""
 import base64
 import hashlib
 import hmac
@@ -15,22 +15,12 @@ import subprocess
 import sys
 import time
 
-URL, IT, PID = sys.argv[1], sys.argv[2], int(sys.argv[3])
-HOST, PORT = "127.0.0.1", int(URL.rsplit(":", 1)[1])
+import scim
+from scim import ADMIN, AT, CLIENTS, ERROR, USERS, Answer, run, same
+
+IT, PID = sys.argv[3], int(sys.argv[4])
+HOST, PORT = AT.hostname, AT.port
 PKI = IT + "/pki/"
-ADMIN = open(IT + "/main/admin.token").read().strip()
-USERS, CLIENTS = "/scim/v2/Users", "/scim/v2/Clients"
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
-failed = 0
-
-
-def same(text, want, got):
-    global failed
-    if want == got:
-        print("ok:", text)
-    else:
-        failed += 1
-        print(f"FAILED: {text}: wanted {want!r:.300}, got {got!r:.300}")
 
 
 # --- talking ---------------------------------------------------------------
@@ -44,15 +34,6 @@ def context(cert=None):
 def connect(cert=None):
     return http.client.HTTPSConnection(HOST, PORT, timeout=30,
                                        context=context(cert))
-
-
-class Answer:
-    def __init__(self, r):
-        self.status, self.headers, self.body = r.status, r.headers, r.read()
-        try:
-            self.json = json.loads(self.body)
-        except ValueError:
-            self.json = {}
 
 
 def send(c, method, path, body=None, token=None, headers=None):
@@ -232,22 +213,9 @@ def reloads():
 
 
 # --- H: bytes ------------------------------------------------------------------
-def raw(data, tls=True, timeout=20):
-    s = socket.create_connection((HOST, PORT), timeout=timeout)
-    out = b""
-    try:
-        if tls:
-            s = context().wrap_socket(s, server_hostname=HOST)
-        s.sendall(data)
-        while True:
-            part = s.recv(65536)
-            if not part:
-                return out
-            out += part
-    except OSError:
-        return out
-    finally:
-        s.close()
+def raw(data):
+    return scim.raw(data, 20, lambda s: context().wrap_socket(
+        s, server_hostname=HOST))
 
 
 def wire():
@@ -256,7 +224,7 @@ def wire():
                        ("line ends", "\r\n" * 50), ("zeros", "\0" * 500),
                        ("SSLv2", "\x80\x2e\x01\x00\x02"),
                        ("an alert", "\x15\x03\x01\x00\x02\x02\x28")):
-        got = raw(data.encode("latin-1"), tls=False)
+        got = scim.raw(data, 20)
         same(f"H17 {text} to the TLS port", False, b"HTTP/1.1 2" in got)
         same("... and others are served", 200, get(ADMIN))
     many = b"".join(b"GET %s?count=0&startIndex=%d HTTP/1.1\r\n%s%s\r\n" % (
@@ -449,7 +417,7 @@ def rotation(good):
 def limited(text, a):
     same(text, (429, True, [ERROR], "429"), (
         a.status, int(a.headers.get("Retry-After", 0)) > 0,
-        a.json.get("schemas"), a.json.get("status")))
+        a.get("schemas"), a.get("status")))
 
 
 def rates():
@@ -470,7 +438,7 @@ def rates():
     limited("... and no more", a[-1])
     a = ask(slow, 1, "/v1/status")[0]
     same("... nor below /v1", (429, "application/problem+json", 429), (
-        a.status, a.headers["Content-Type"], a.json.get("status")))
+        a.status, a.headers["Content-Type"], a.get("status")))
     same("another client is another matter", 200, ask(own, 2)[1].status)
     limited("... which has its own rate", ask(own, 30)[-1])
     same("0: no limit", [], refused(ask(free, 100)))
@@ -524,7 +492,4 @@ def guesses():
     same("0: nobody waits", [401] * 30, [status("x") for i in range(30)])
 
 
-for part in certificates, reloads, wire, signed_tokens, rates, guesses:
-    print("#", part.__name__)
-    part()
-sys.exit(1 if failed else 0)
+run([certificates, reloads, wire, signed_tokens, rates, guesses])

@@ -65,7 +65,8 @@ export CURL_CA_BUNDLE="$PKI/ca.pem" PROVOST_CA_FILE="$PKI/ca.pem"
 
 start
 same "the address is https" https "${URL%%:*}"
-python3 "$TOP/tests/it/edge.py" "$URL" "$IT" $PID || FAILED=1
+python3 "$TOP/tests/it/edge.py" "$URL" "$IT/main/admin.token" "$IT" \
+    $PID || FAILED=1
 check "the daemon is there" alive
 check "the command speaks HTTPS" provost status
 stop

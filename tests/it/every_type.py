@@ -6,19 +6,10 @@ attribute, what may be changed. The same is done with each row: schemas,
 create, get, list, filter, sort, PATCH, PUT, versions, references, DELETE."""
 import sys
 
-from scim import (ADMIN, BASE, CORE, ENTERPRISE, PROVOST, call, error, get,
-                  make, op, patch, same)
+from scim import (ADMIN, BASE, CERTIFICATE, CORE, ENTERPRISE, PROVOST, call,
+                  error, get, make, op, patch, same)
 
 OWN = "urn:ietf:params:scim:schemas:provost:2.0:"
-CERTIFICATE = (         # CN=test, until 2126
-    "MIIBdjCCARugAwIBAgIUMZNtSXpnp1QPDXiQSNYCwlpuLBAwCgYIKoZIzj0EAwIwDzEN"
-    "MAsGA1UEAwwEdGVzdDAgFw0yNjExMjYxMzMxMzZaGA8yMTI2MTEwMjEzMzEzNlowDzEN"
-    "MAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKRviyfPSn/li68j"
-    "GPF2UO8lpt2U7nDy6sosLYqiG/soFnKmq3depH0k8z6jmV5wzVCCAK1+dyZCYUTDHQbe"
-    "lnejUzBRMB0GA1UdDgQWBBS14bNyYefEWuhQcsIQXiF7JMbUpzAfBgNVHSMEGDAWgBS1"
-    "4bNyYefEWuhQcsIQXiF7JMbUpzAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kA"
-    "MEYCIQC9H9szZBdu4548U+6tN/C7WhSLVaOJ7kUJ7aRTDQBT+gIhAIhSeyoNvYDw7ZK8"
-    "I27nRkqLwsasE8yNQgWI3p9I00vy")
 made = {}               # name of a type: what create() has made
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
-"""Real HTTP for tests in Python: others.py, semantics.py, every_type.py. Each is
-called with URL and TOKEN-FILE."""
+"""Real HTTP for tests in Python. Each is called with URL and TOKEN-FILE."""
 import http.client
 import json
+import socket
 import sys
 import threading
 from collections import Counter
@@ -18,15 +18,25 @@ PROVOST = "urn:ietf:params:scim:schemas:extension:provost:2.0:User"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 PATCHOP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 USERS, GROUPS, CLIENTS = BASE + "/Users", BASE + "/Groups", BASE + "/Clients"
+CERTIFICATE = (         # self-signed, CN=test, until 2126
+    "MIIBdjCCARugAwIBAgIUMZNtSXpnp1QPDXiQSNYCwlpuLBAwCgYIKoZIzj0EAwIwDzEN"
+    "MAsGA1UEAwwEdGVzdDAgFw0yNjExMjYxMzMxMzZaGA8yMTI2MTEwMjEzMzEzNlowDzEN"
+    "MAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKRviyfPSn/li68j"
+    "GPF2UO8lpt2U7nDy6sosLYqiG/soFnKmq3depH0k8z6jmV5wzVCCAK1+dyZCYUTDHQbe"
+    "lnejUzBRMB0GA1UdDgQWBBS14bNyYefEWuhQcsIQXiF7JMbUpzAfBgNVHSMEGDAWgBS1"
+    "4bNyYefEWuhQcsIQXiF7JMbUpzAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kA"
+    "MEYCIQC9H9szZBdu4548U+6tN/C7WhSLVaOJ7kUJ7aRTDQBT+gIhAIhSeyoNvYDw7ZK8"
+    "I27nRkqLwsasE8yNQgWI3p9I00vy")
 failed = 0
 local = threading.local()
 
 
 class Answer:
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
+    """json: None where the body is none."""
+    def __init__(self, r):
+        self.status, self.headers, self.body = r.status, r.headers, r.read()
         try:
-            self.json = json.loads(body)
+            self.json = json.loads(self.body)
         except ValueError:
             self.json = None
 
@@ -59,12 +69,30 @@ def call(method, path, body=None, token=ADMIN, headers=None, **query):
         c = connection(new)
         try:
             c.request(method, path, body, h)
-            r = c.getresponse()
-            return Answer(r.status, r.headers, r.read())
+            return Answer(c.getresponse())
         except (http.client.HTTPException, ConnectionError):
             c.close()
             if new:
                 raise
+
+
+def raw(data, timeout=5, wrap=lambda s: s):
+    """The bytes of the answer to bytes that no library would send; wrap: TLS
+    around the socket."""
+    s = socket.create_connection((AT.hostname, AT.port), timeout=timeout)
+    out = b""
+    try:
+        s = wrap(s)
+        s.sendall(data if isinstance(data, bytes) else data.encode("latin-1"))
+        while True:
+            part = s.recv(65536)
+            if not part:
+                return out
+            out += part
+    except OSError:
+        return out
+    finally:
+        s.close()
 
 
 def op(what, path=None, value=None):

@@ -4,20 +4,11 @@ members: semantics.py URL TOKEN-FILE LOG. LOG is the daemon's."""
 import json
 import sys
 
-from scim import (BASE, ENTERPRISE, PROVOST, USERS, at_once, call,
+from scim import (BASE, CERTIFICATE, ENTERPRISE, PROVOST, USERS, at_once, call,
                   client, error, get, metric, op, patch, run, same, statuses,
                   total, user)
 
 LOG = sys.argv[3]
-CERTIFICATE = (         # CN=test, until 2126
-    "MIIBdjCCARugAwIBAgIUMZNtSXpnp1QPDXiQSNYCwlpuLBAwCgYIKoZIzj0EAwIwDzEN"
-    "MAsGA1UEAwwEdGVzdDAgFw0yNjExMjYxMzMxMzZaGA8yMTI2MTEwMjEzMzEzNlowDzEN"
-    "MAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKRviyfPSn/li68j"
-    "GPF2UO8lpt2U7nDy6sosLYqiG/soFnKmq3depH0k8z6jmV5wzVCCAK1+dyZCYUTDHQbe"
-    "lnejUzBRMB0GA1UdDgQWBBS14bNyYefEWuhQcsIQXiF7JMbUpzAfBgNVHSMEGDAWgBS1"
-    "4bNyYefEWuhQcsIQXiF7JMbUpzAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kA"
-    "MEYCIQC9H9szZBdu4548U+6tN/C7WhSLVaOJ7kUJ7aRTDQBT+gIhAIhSeyoNvYDw7ZK8"
-    "I27nRkqLwsasE8yNQgWI3p9I00vy")
 PEOPLE = 2000
 
 
