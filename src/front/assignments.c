@@ -139,19 +139,6 @@ static void wrote(struct batch *b, size_t i, const struct err *e)
 
 /* --- the answer ---------------------------------------------------------- */
 
-static void put_list(struct arena *a, struct json *j, const char *name,
-    const struct strv *v)
-{
-	struct json *list;
-	size_t i;
-
-	if (v->n == 0)
-		return;
-	list = json_put(a, j, name, json_new(a, JSON_IS_ARRAY));
-	for (i = 0; i < v->n; i++)
-		json_push(list, json_new_str(a, v->v[i]));
-}
-
 static void put_assignee(struct arena *a, struct json *list,
     const struct assignee *x)
 {
@@ -161,8 +148,10 @@ static void put_assignee(struct arena *a, struct json *list,
 	if (x->id[0] != '\0')
 		operations_put(a, j, "id", x->id);
 	catalogue_put(a, j, x->outcome, x->code, x->text);
-	put_list(a, j, "given", &x->given);
-	put_list(a, j, "taken", &x->taken);
+	if (x->given.n != 0)
+		operations_put_list(a, j, "given", &x->given);
+	if (x->taken.n != 0)
+		operations_put_list(a, j, "taken", &x->taken);
 }
 
 static void over(struct batch *b)
@@ -259,37 +248,24 @@ static int begin(struct call *c, struct assignment **out)
 
 /* --- a group identifier (V17) -------------------------------------------- */
 
-static int no_group(const char *id, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, "there is no group identifier "
-	    "%.100s", id);
-}
-
 static int find_group(struct assignment *g, struct world_view *w,
     struct err *e)
 {
 	struct call *c = g->batch.c;
-	const struct entry *en = catalogue_entry(w, c->f->conf.map,
-	    "GroupIdentifier", c->id);
-	struct subject on = { .type = "GroupIdentifier" };
 	struct group_identifier gi;
 	struct right *r;
 	struct actor who;
-	int rc;
+	int rc = call_actor(c, w, &who, e);
 
-	if (en == NULL)
-		return no_group(c->id, e);
-	group_identifier_read(world_arena(w), en, &gi, NULL);
-	on.key = gi.id;
-	on.group = &gi;
-	rc = call_actor(c, w, &who, e);
-	if (rc == 0 && !catalogue_sees_group(&who, &on, w))
-		rc = no_group(c->id, e);
+	if (rc != 0)
+		return rc;
+	if (catalogue_group(c, w, &who, c->id, &gi, e) == NULL)
+		return ERR_NOT_FOUND;
 	r = arena_alloc(c->a, sizeof(*r));
 	*r = (struct right){ RIGHT_GROUP, arena_strdup(c->a, gi.id), "" };
 	g->order.right = r;
 	g->order.n = 1;
-	return rc;
+	return 0;
 }
 
 static void group_users(struct call *c, enum assign_kind kind)

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "front/answer.h"
 #include "front/operations.h"
-#include "model/dn.h"
+#include "front/resolver.h"
 
 int catalogue_mode(struct call *c, bool *plan)
 {
@@ -47,54 +47,21 @@ const struct entry *catalogue_entry(struct world_view *w,
 	return world_entry(w, item.uuid);
 }
 
-static const struct person *by_user_name(struct world_view *w,
-    const struct scim_resource *r, const char *name)
-{
-	const struct scim_attr *at = resolver_attr(r, "uid");
-	struct view_item item;
-
-	if (at == NULL || at->index == 0 || view_find(world_read(w), r->type,
-	    at->index, scim_key(world_arena(w), at, name), &item) != 0)
-		return NULL;
-	return world_person(w, item.uuid);
-}
-
-static const struct person *find_person(struct call *c, struct world_view *w,
-    const char *name)
-{
-	const struct scim_map *m = c->f->conf.map;
-	const struct scim_resource *r = scim_map_name(m, "User");
-	const struct person *p = NULL;
-	uint8_t uuid[16];
-
-	if (r == NULL)
-		return NULL;
-	if (str_uuid(name, uuid))
-		p = world_person(w, uuid);
-	if (p == NULL)
-		p = by_user_name(w, r, name);
-	return p != NULL ? p : world_person_dn(w, dn_make(world_arena(w),
-	    r->rdn, name, scim_map_container(world_arena(w), m, r)));
-}
-
-static enum sight sees(struct world_view *w, const struct actor *who,
-    const struct person *p)
-{
-	return who->person == NULL ? SIGHT_FULL : authorise_sees(
-	    world_arena(w), who, p, world_lookups(w));
-}
-
 int catalogue_find(struct call *c, struct world_view *w,
     const struct actor *who, const char *name, uint8_t uuid[16],
     struct err *e)
 {
-	const struct person *p = find_person(c, w, name);
+	struct scim_resolver unused;
+	struct resolver names;
+	int rc;
 
-	if (p == NULL || sees(w, who, p) == SIGHT_NONE)
-		return err_set(e, ERR_NOT_FOUND, "there is no such person: "
-		    "name one by id, user name or provostPersonId");
-	memcpy(uuid, p->uuid, 16);
-	return 0;
+	resolver_init(&names, &unused, c->f->conf.map, world_read(w));
+	rc = resolver_person(&names, world_arena(w), name, uuid, e);
+	resolver_fini(&names);
+	if (rc == 0 && authorise_sees(world_arena(w), who,
+	    world_person(w, uuid), world_lookups(w)) == SIGHT_NONE)
+		rc = resolver_nobody(e);
+	return rc;
 }
 
 /* What hangs on companies beyond the actor's reach is left out (V4a). */
@@ -124,11 +91,23 @@ static int named(struct call *c, struct world_view *w,
 	return 0;
 }
 
-bool catalogue_sees_group(const struct actor *who, const struct subject *on,
-    struct world_view *w)
+const struct entry *catalogue_group(struct call *c, struct world_view *w,
+    const struct actor *who, const char *key, struct group_identifier *g,
+    struct err *e)
 {
-	return who->person == NULL || authorise_actor(who, OP_READ, on,
-	    world_lookups(w), NULL) == 0;
+	struct subject on = { .type = "GroupIdentifier", .group = g };
+	const struct entry *en = catalogue_entry(w, c->f->conf.map, on.type,
+	    key);
+
+	if (en != NULL) {
+		group_identifier_read(world_arena(w), en, g, NULL);
+		on.key = g->id;
+		if (who->person == NULL || authorise_actor(who, OP_READ, &on,
+		    world_lookups(w), NULL) == 0)
+			return en;
+	}
+	err_set(e, ERR_NOT_FOUND, "there is no group identifier %.100s", key);
+	return NULL;
 }
 
 int catalogue_rights(struct call *c, struct world_view *w,
@@ -146,7 +125,7 @@ int catalogue_rights(struct call *c, struct world_view *w,
 	rc = authorise_actor(who, OP_READ, &on, world_lookups(w), e);
 	if (rc != 0)
 		return rc;
-	sight = sees(w, who, *p);
+	sight = authorise_sees(world_arena(w), who, *p, world_lookups(w));
 	if (sight == SIGHT_CONTACT)
 		return err_set(e, ERR_DENIED, "%s sees whom to ask, not what "
 		    "they have (V5)", who->name);

@@ -30,10 +30,12 @@ const struct entry *catalogue_entry(struct world_view *w,
 int catalogue_find(struct call *c, struct world_view *w,
 	const struct actor *who, const char *name, uint8_t uuid[16],
 	struct err *e);
-/* Do they see on->group? Clients, whose scopes have been asked, do. People are
- * not told of others' groups that they exist. */
-bool catalogue_sees_group(const struct actor *who, const struct subject *on,
-	struct world_view *w);
+/* A group identifier, read into *g: its entry. NULL and ERR_NOT_FOUND also where
+ * people don't see it: they are not told of others' groups that they exist.
+ * Clients' scopes have been asked. */
+const struct entry *catalogue_group(struct call *c, struct world_view *w,
+	const struct actor *who, const char *key, struct group_identifier *g,
+	struct err *e);
 /* The rights of the person who is named, as far as the actor sees them; name
  * NULL: of whoever asks. ERR_DENIED. */
 int catalogue_rights(struct call *c, struct world_view *w,

@@ -195,17 +195,11 @@ static bool is_user(const struct export *x, const struct person *p)
 	    str_ieq(x->user, p->uid) || str_ieq(x->user, p->person_id);
 }
 
-static enum sight sight_of(struct export *x, struct world_view *w,
-    const struct person *p)
-{
-	return x->who.person == NULL ? SIGHT_FULL : authorise_sees(x->scratch,
-	    &x->who, p, world_lookups(w));
-}
-
 static void put_person(struct export *x, struct world_view *w,
     const struct person *p)
 {
-	enum sight sight = sight_of(x, w, p);
+	enum sight sight = authorise_sees(x->scratch, &x->who, p,
+	    world_lookups(w));
 	struct receipts rec;
 	struct rights rights;
 	struct reach r;

@@ -61,11 +61,6 @@ static size_t items_of(struct arena *a, const struct request *r,
 	return n;
 }
 
-static const struct person *person(struct world_view *w, const char *dn)
-{
-	return *dn != '\0' ? world_person_dn(w, dn) : NULL;
-}
-
 /* Who is gone is shown by their DN. */
 static const char *login(const struct person *p, const char *dn)
 {
@@ -90,9 +85,9 @@ void export_put_csv(struct world_view *w, const struct request *r,
     struct buf *out)
 {
 	struct arena *a = world_arena(w);
-	const struct person *asks = person(w, r->requester);
-	const struct person *gets = person(w, r->beneficiary);
-	const struct person *by = person(w, r->decided_by);
+	const struct person *asks = world_person_dn(w, r->requester);
+	const struct person *gets = world_person_dn(w, r->beneficiary);
+	const struct person *by = world_person_dn(w, r->decided_by);
 	struct item *item;
 	size_t n = items_of(a, r, &item), i;
 	char id[37];
@@ -172,14 +167,14 @@ void export_put_json(struct world_view *w, const struct request *r,
 	put(a, j, "created", time_text(a, r->created));
 	put(a, j, "state", request_state_word(r->state));
 	put(a, j, "kind", request_kind_word(r->kind));
-	put_person(a, j, "requester", person(w, r->requester), r->requester);
-	put_person(a, j, "beneficiary", person(w, r->beneficiary),
+	put_person(a, j, "requester", world_person_dn(w, r->requester), r->requester);
+	put_person(a, j, "beneficiary", world_person_dn(w, r->beneficiary),
 	    r->beneficiary);
 	put_items(a, j, r);
 	put(a, j, "reason", r->reason);
 	put(a, j, "delivery", r->delivery);
 	put(a, j, "justification", r->justification);
-	put_person(a, j, "decidedBy", person(w, r->decided_by),
+	put_person(a, j, "decidedBy", world_person_dn(w, r->decided_by),
 	    r->decided_by);
 	put(a, j, "decidedAt", time_text(a, r->decided_at));
 	put(a, j, "expiresAt", time_text(a, request_expires(r)));

@@ -38,7 +38,7 @@ struct front_conf {
 	const char *base_url;		/* without /scim/v2; "" from the Host
 					 * header */
 	bool metrics_public;		/* /metrics without a token */
-	struct guard_limits guard;	/* of memberships taken away */
+	struct guard_limits guard;	/* of what one request takes */
 	struct enterprise_help help;	/* whom refusals name (L3) */
 	/* Appends a JSON object about engine and targets to out; NULL none.
 	 * front can't see the engine's floor. Any thread. */

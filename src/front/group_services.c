@@ -36,12 +36,6 @@ struct filling {
 	bool plan;
 };
 
-static int no_group(const char *id, struct err *e)
-{
-	return err_set(e, ERR_NOT_FOUND, "there is no group identifier "
-	    "%.100s", id);
-}
-
 /* One service: does it exist, is it of the company, may the actor put it in?
  * The provider puts into its own kinds what it likes. */
 static int check_service(const struct group_identifier *g, const char *id,
@@ -143,33 +137,26 @@ static void note_present(struct filling *f, const struct group_identifier *g,
 }
 
 static struct change *fill(struct filling *f, const struct entry *en,
-    const struct actor *who, const struct world *w, struct arena *a)
+    const struct group_identifier *g, const struct actor *who,
+    const struct world *w, struct arena *a)
 {
 	struct change *c = change_new(a, CHANGE_MODIFY, en->dn);
 	struct map *seen = map_new();
-	struct group_identifier g;
 
-	group_identifier_read(a, en, &g, NULL);
-	f->group = arena_strdup(f->batch.c->a, g.id);
-	note_present(f, &g, w, seen);
-	fill_rows(f, &g, who, w, seen, a, c);
+	f->group = arena_strdup(f->batch.c->a, g->id);
+	note_present(f, g, w, seen);
+	fill_rows(f, g, who, w, seen, a, c);
 	map_free(seen, NULL);
 	c->assert_csn = en->csn;
 	return c;
 }
 
-/* The group as it is: refused whole. Of one that people don't see they are
- * told what they are told of none. */
-static int may_fill(const struct entry *en, const char *id,
-    const struct actor *who, struct world_view *w, struct err *e)
+/* The group as it is: refused whole. */
+static int may_fill(struct group_identifier g, const struct actor *who,
+    struct world_view *w, struct err *e)
 {
-	struct group_identifier g;
-	struct subject on = { .type = TYPE, .group = &g };
+	const struct subject on = { .type = TYPE, .key = g.id, .group = &g };
 
-	group_identifier_read(world_arena(w), en, &g, NULL);
-	on.key = g.id;
-	if (!catalogue_sees_group(who, &on, w))
-		return no_group(id, e);
 	g.services = (struct strv){ 0 };
 	return authorise_actor(who, OP_UPDATE, &on, world_lookups(w), e);
 }
@@ -178,18 +165,15 @@ static struct change *decide(struct batch *b, size_t i, struct world_view *w,
     const struct actor *who, struct arena *a, uint8_t uuid[16])
 {
 	struct filling *f = b->ctx;
-	const struct entry *en = catalogue_entry(w, b->c->f->conf.map, TYPE,
-	    b->c->id);
+	struct group_identifier g;
+	const struct entry *en = catalogue_group(b->c, w, who, b->c->id, &g,
+	    &f->e);
 
 	(void)i;
-	if (en == NULL)
-		no_group(b->c->id, &f->e);
-	else
-		may_fill(en, b->c->id, who, w, &f->e);
-	if (f->e.code != 0)
+	if (en == NULL || may_fill(g, who, w, &f->e) != 0)
 		return NULL;
 	memcpy(uuid, en->uuid, 16);
-	return fill(f, en, who, world_lookups(w), a);
+	return fill(f, en, &g, who, world_lookups(w), a);
 }
 
 static void wrote(struct batch *b, size_t i, const struct err *e)
@@ -275,11 +259,11 @@ static void put_service(struct call *c, struct world_view *w,
 	    id);
 	struct json *j = json_push(list, json_new(c->a, JSON_IS_OBJECT));
 
-	operations_put(c->a, j, "service", arena_strdup(c->a, id));
+	operations_put(c->a, j, "service", id);
 	if (s == NULL || en == NULL)
 		return;
-	operations_put(c->a, j, "account", arena_strdup(c->a, s->account));
-	operations_put(c->a, j, "product", arena_strdup(c->a, s->product));
+	operations_put(c->a, j, "account", s->account);
+	operations_put(c->a, j, "product", s->product);
 	operations_put(c->a, j, "location", entry_text(c->a, en, "l"));
 }
 
@@ -289,14 +273,11 @@ static void put_group(struct call *c, struct world_view *w, struct json *list,
 	struct json *j = json_push(list, json_new(c->a, JSON_IS_OBJECT)), *to;
 	size_t i;
 
-	operations_put(c->a, j, "group", arena_strdup(c->a, g->id));
-	operations_put(c->a, j, "name", arena_strdup(c->a, g->name));
-	operations_put(c->a, j, "kind", arena_strdup(c->a, g->kind));
-	operations_put(c->a, j, "company", arena_strdup(c->a, g->company));
-	to = json_put(c->a, j, "accounts", json_new(c->a, JSON_IS_ARRAY));
-	for (i = 0; i < g->accounts.n; i++)
-		json_push(to, json_new_str(c->a, arena_strdup(c->a,
-		    g->accounts.v[i])));
+	operations_put(c->a, j, "group", g->id);
+	operations_put(c->a, j, "name", g->name);
+	operations_put(c->a, j, "kind", g->kind);
+	operations_put(c->a, j, "company", g->company);
+	operations_put_list(c->a, j, "accounts", &g->accounts);
 	to = json_put(c->a, j, "services", json_new(c->a, JSON_IS_ARRAY));
 	for (i = 0; i < g->services.n; i++)
 		put_service(c, w, to, g->services.v[i]);
@@ -306,22 +287,12 @@ static int group_inventory(struct call *c, struct world_view *w,
     const struct actor *who, const char *group, struct json *list,
     struct err *e)
 {
-	const struct entry *en = catalogue_entry(w, c->f->conf.map, TYPE,
-	    group);
 	struct group_identifier g;
-	struct subject on = { .type = TYPE, .group = &g };
-	int rc;
 
-	if (en == NULL)
-		return no_group(group, e);
-	group_identifier_read(world_arena(w), en, &g, NULL);
-	on.key = g.id;
-	if (!catalogue_sees_group(who, &on, w))
-		return no_group(group, e);
-	rc = authorise_actor(who, OP_READ, &on, world_lookups(w), e);
-	if (rc == 0)
-		put_group(c, w, list, &g);
-	return rc;
+	if (catalogue_group(c, w, who, group, &g, e) == NULL)
+		return ERR_NOT_FOUND;
+	put_group(c, w, list, &g);
+	return 0;
 }
 
 /* V17: by the groups that they hold now. */

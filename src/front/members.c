@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "codec/scim_members.h"
 #include "front/acting.h"
+#include "front/catalogue.h"
 #include "model/catalog.h"
 
 #define NAMED_MANY 500
@@ -178,7 +179,8 @@ static int find_names(struct weighing *g, struct err *e)
 			continue;
 		if (view_get(w->c->read, w->membership[i].uuid, &item) != 0)
 			return err_set(e, ERR_CORRUPT, "the view has lost an "
-			    "entry");
+			    "entry: stop, remove the view's directory and "
+			    "start again");
 		view_item_entry(g->tmp, &item);
 		w->membership[i].dn = arena_strdup(w->c->a, item.entry.dn);
 		arena_reset(g->tmp);
@@ -191,18 +193,7 @@ static int find_names(struct weighing *g, struct err *e)
 /* Rule 8, J3. */
 static int check_guard(const struct weighing *g, struct err *e)
 {
-	struct call *c = g->w->c;
-	struct guard_limits limits = front_guard(c->f);
-	uint64_t people = view_count(c->read, g->people->type);
-	struct err why = { 0 };
-
-	if (g->lost == 0 || guard_check(&limits, g->lost, people,
-	    "members taken away", &why) == 0)
-		return 0;
-	return err_set(e, ERR_HELD, "%s (the share is of all people). Nothing "
-	    "was changed. If it is meant, raise guard.count or guard.share in "
-	    "provostd.conf, reload provostd (SIGHUP) and send it again",
-	    why.text);
+	return catalogue_guard(g->w->c, g->lost, "members taken away", e);
 }
 
 static bool is_restricted(const struct weighing *g, const char *tool)

@@ -242,15 +242,12 @@ static void put_touched(struct arena *a, struct json *j,
     const struct touched *t)
 {
 	struct json *o = json_push(json_member(j, t->group ? "groups" :
-	    "users"), json_new(a, JSON_IS_OBJECT)), *list;
-	size_t i;
+	    "users"), json_new(a, JSON_IS_OBJECT));
 
 	operations_put(a, o, t->group ? "group" : "user", t->name);
 	operations_put(a, o, "id", t->id);
 	catalogue_put(a, o, t->outcome, t->code, t->text);
-	list = json_put(a, o, "taken", json_new(a, JSON_IS_ARRAY));
-	for (i = 0; i < t->taken.n; i++)
-		json_push(list, json_new_str(a, t->taken.v[i]));
+	operations_put_list(a, o, "taken", &t->taken);
 }
 
 static void answer_moved(struct moving *g)

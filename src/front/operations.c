@@ -21,6 +21,16 @@ void operations_put(struct arena *a, struct json *o, const char *name,
 	json_put(a, o, name, json_new_str(a, text != NULL ? text : ""));
 }
 
+void operations_put_list(struct arena *a, struct json *o, const char *name,
+    const struct strv *v)
+{
+	struct json *list = json_put(a, o, name, json_new(a, JSON_IS_ARRAY));
+	size_t i;
+
+	for (i = 0; i < v->n; i++)
+		json_push(list, json_new_str(a, v->v[i]));
+}
+
 static void put_time(struct arena *a, struct json *o, const char *name,
     int64_t t)
 {
@@ -84,13 +94,12 @@ static bool shows(const struct one *o, const struct right *r)
 
 static int open_one(struct call *c, const char *name, struct one *o)
 {
-	struct err e = { 0 }, unseen = { 0 };
+	struct err e = { 0 };
 	uint8_t uuid[16];
 	int rc = find_person(c, name, uuid);
 
 	if (rc != 0)
 		return rc;
-	resolver_nobody(&unseen);
 	rc = world_open(c->f->conf.view, c->f->conf.map, &o->w, &e);
 	if (rc != 0) {
 		answer_error(c, &e);
@@ -99,7 +108,8 @@ static int open_one(struct call *c, const char *name, struct one *o)
 	o->p = world_person(o->w, uuid);
 	if (o->p == NULL || !sees(c, o)) {
 		world_close(o->w);
-		answer_error(c, &unseen);
+		resolver_nobody(&e);
+		answer_error(c, &e);
 		return -1;
 	}
 	rights_compute(c->a, o->p, world_lookups(o->w), clock_now(),
@@ -185,10 +195,7 @@ void operations_rights(struct call *c)
 		return;
 	put_person(c->a, j, o.p);
 	operations_put(c->a, j, "role", o.p->role);
-	list = json_put(c->a, j, "permissions", json_new(c->a,
-	    JSON_IS_ARRAY));
-	for (i = 0; i < o.rights.permissions.n; i++)
-		json_push(list, json_new_str(c->a, o.rights.permissions.v[i]));
+	operations_put_list(c->a, j, "permissions", &o.rights.permissions);
 	list = json_put(c->a, j, "rights", json_new(c->a, JSON_IS_ARRAY));
 	for (i = 0; i < o.rights.n; i++)
 		if (shows(&o, &o.rights.v[i].right))

@@ -9,29 +9,19 @@
 #include "front/operations.h"
 #include "front/worker.h"
 
-static void put_list(struct arena *a, struct json *j, const char *name,
-    const struct strv *v)
-{
-	struct json *list = json_put(a, j, name, json_new(a, JSON_IS_ARRAY));
-	size_t i;
-
-	for (i = 0; i < v->n; i++)
-		json_push(list, json_new_str(a, arena_strdup(a, v->v[i])));
-}
-
 static void put_tool(struct call *c, struct json *list,
     const struct recommendation *x)
 {
 	struct json *j = json_push(list, json_new(c->a, JSON_IS_OBJECT));
 
-	operations_put(c->a, j, "tool", arena_strdup(c->a, x->tool->id));
-	operations_put(c->a, j, "name", arena_strdup(c->a, x->tool->name));
+	operations_put(c->a, j, "tool", x->tool->id);
+	operations_put(c->a, j, "name", x->tool->name);
 	json_put(c->a, j, "restricted", json_new_bool(c->a, x->restricted));
 	if (x->restricted)
 		operations_put(c->a, j, "how", "contact the help desk: only "
 		    "provider staff grant it (V6)");
-	put_list(c->a, j, "products", &x->products);
-	put_list(c->a, j, "accounts", &x->accounts);
+	operations_put_list(c->a, j, "products", &x->products);
+	operations_put_list(c->a, j, "accounts", &x->accounts);
 }
 
 static int recommend(struct call *c, struct world_view *w, struct json *j,
@@ -50,8 +40,8 @@ static int recommend(struct call *c, struct world_view *w, struct json *j,
 		    &rights, e);
 	if (rc != 0)
 		return rc;
-	operations_put(c->a, j, "user", arena_strdup(c->a, p->id));
-	operations_put(c->a, j, "userName", arena_strdup(c->a, p->uid));
+	operations_put(c->a, j, "user", p->id);
+	operations_put(c->a, j, "userName", p->uid);
 	list = json_put(c->a, j, "tools", json_new(c->a, JSON_IS_ARRAY));
 	n = recommend_tools(world_arena(w), &rights, world_lookups(w), &v);
 	for (i = 0; i < n; i++)

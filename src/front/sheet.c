@@ -139,7 +139,7 @@ static int read_xlsx(struct reading *g, struct err *e)
 		if (rc != 0)
 			break;
 	}
-	if (rc != 0 && (e == NULL || e->code == 0))
+	if (rc != 0 && e->code == 0)
 		*e = why;
 	xlsx_close(x);
 	return rc;

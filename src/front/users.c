@@ -58,36 +58,20 @@ static int no_user(struct err *e)
 }
 
 int users_ask(struct write *w, enum operation op, const struct entry *whom,
-    struct users_case *out, struct err *e)
+    struct person *p, struct err *e)
 {
 	struct call *c = w->c;
+	const struct world *l = world_lookups(call_world(c));
 	struct subject on = { .type = "User" };
-	int rc;
 
-	*out = (struct users_case){ .world = world_over(c->read,
-	    c->f->conf.map) };
-	w->act_as = NULL;
 	if (whom != NULL) {
-		person_read(c->a, whom, &out->person, NULL);
-		on.person = &out->person;
+		person_read(c->a, whom, p, NULL);
+		on.person = p;
 	}
-	rc = call_actor(c, out->world, &out->who, e);
-	if (rc == 0 && whom != NULL && authorise_sees(c->a, &out->who,
-	    &out->person, world_lookups(out->world)) == SIGHT_NONE)
-		rc = no_user(e);
-	if (rc == 0)
-		rc = authorise_actor(&out->who, op, &on,
-		    world_lookups(out->world), e);
-	if (rc != 0)
-		users_close(out);
-	else if (out->who.person != NULL)
-		w->act_as = arena_strdup(c->a, out->who.person->dn);
-	return rc;
-}
-
-void users_close(struct users_case *u)
-{
-	world_close(u->world);
+	if (whom != NULL &&
+	    authorise_sees(c->a, &c->actor, p, l) == SIGHT_NONE)
+		return no_user(e);
+	return authorise_actor(&c->actor, op, &on, l, e);
 }
 
 void users_set(struct arena *a, struct entry *e, const char *name,
@@ -171,13 +155,6 @@ static int put_invitation(struct write *w, struct err *e)
 	return 0;
 }
 
-static const char *maker(struct write *w, const struct actor *who)
-{
-	return who->person != NULL ? arena_printf(w->c->a, "person:%s",
-	    who->person->id) : arena_printf(w->c->a, "client:%s",
-	    w->c->client.name);
-}
-
 static int check_invited(struct write *w, struct err *e)
 {
 	struct person p;
@@ -198,8 +175,7 @@ static int check_invited(struct write *w, struct err *e)
 }
 
 /* V8: with a user name the person is active, without invited. */
-static int make_invited(struct write *w, const struct actor *who,
-    struct err *e)
+static int make_invited(struct write *w, struct err *e)
 {
 	struct arena *a = w->c->a;
 	int rc;
@@ -209,7 +185,7 @@ static int make_invited(struct write *w, const struct actor *who,
 	if ((rc = check_invited(w, e)) != 0)
 		return rc;
 	users_set(a, w->want, STATE, person_state_word(PERSON_INVITED));
-	users_set(a, w->want, "provostCreatedBy", maker(w, who));
+	users_set(a, w->want, "provostCreatedBy", call_origin(w->c));
 	if (entry_get(w->want, "cn") == NULL)
 		users_set(a, w->want, "cn", entry_get(w->want, "sn"));
 	return put_invitation(w, e);
@@ -217,14 +193,9 @@ static int make_invited(struct write *w, const struct actor *who,
 
 static int edit_new(struct write *w, struct err *e)
 {
-	struct users_case u;
-	int rc = users_ask(w, OP_CREATE, NULL, &u, e);
+	int rc = users_ask(w, OP_CREATE, NULL, NULL, e);
 
-	if (rc != 0)
-		return rc;
-	rc = make_invited(w, &u.who, e);
-	users_close(&u);
-	return rc;
+	return rc != 0 ? rc : make_invited(w, e);
 }
 
 void users_post(struct call *c)
@@ -235,17 +206,15 @@ void users_post(struct call *c)
 
 static int edit_invite(struct write *w, struct err *e)
 {
-	struct users_case u;
-	int rc = users_ask(w, OP_INVITE, w->old, &u, e);
+	struct person p;
+	int rc = users_ask(w, OP_INVITE, w->old, &p, e);
 
 	if (rc != 0)
 		return rc;
-	rc = u.person.state == PERSON_INVITED ? put_invitation(w, e) :
+	return p.state == PERSON_INVITED ? put_invitation(w, e) :
 	    err_set(e, ERR_REFERRED, "%s is %s: only who was invited and has "
-	    "not registered yet is invited again (V8)", users_name(&u.person),
-	    person_state_word(u.person.state));
-	users_close(&u);
-	return rc;
+	    "not registered yet is invited again (V8)", users_name(&p),
+	    person_state_word(p.state));
 }
 
 void users_invite(struct call *c)
@@ -306,22 +275,22 @@ static int edit_clone(struct write *w, struct err *e)
 {
 	struct call *c = w->c;
 	const struct entry *source = source_of(c, e);
-	struct users_case u;
+	struct person p;
 	struct clone left;
 	int rc = source == NULL ? ERR_NOT_FOUND : users_ask(w, OP_CLONE,
-	    source, &u, e);
+	    source, &p, e);
 
 	if (rc != 0)
 		return rc;
 	rc = check_clone_body(w, e);
 	if (rc == 0)
-		rc = clone_rights(c->a, &u.who, source,
-		    world_lookups(u.world), clock_now(), w->want, &left, e);
+		rc = clone_rights(c->a, &c->actor, source,
+		    world_lookups(call_world(c)), clock_now(), w->want, &left,
+		    e);
 	if (rc == 0)
-		rc = make_invited(w, &u.who, e);
+		rc = make_invited(w, e);
 	w->also_name = "leftOut";
 	w->also = rc == 0 ? left_out_json(c->a, &left) : NULL;
-	users_close(&u);
 	return rc;
 }
 
@@ -365,16 +334,12 @@ static int put_password(struct write *w, const struct person *p,
 
 static int edit_reset(struct write *w, struct err *e)
 {
-	struct users_case u;
-	int rc = users_ask(w, OP_RESET, w->old, &u, e);
+	struct person p;
+	int rc = users_ask(w, OP_RESET, w->old, &p, e);
 
-	if (rc != 0)
-		return rc;
-	rc = check_reset(&u.person, e);
 	if (rc == 0)
-		rc = put_password(w, &u.person, e);
-	users_close(&u);
-	return rc;
+		rc = check_reset(&p, e);
+	return rc != 0 ? rc : put_password(w, &p, e);
 }
 
 /* Nobody could tell them the new password, and the old one would be gone. */

@@ -8,9 +8,7 @@
 #ifndef FRONT_USERS_H
 #define FRONT_USERS_H
 
-#include "core/actor.h"
 #include "core/authorise.h"
-#include "directory/world.h"
 #include "front/write.h"
 
 /* Begins an edit of a person (POST: a creation) on a worker; the body has been
@@ -18,19 +16,10 @@
 void users_begin(struct call *c, enum write_kind kind,
 	int (*edit)(struct write *w, struct err *e));
 
-/* What an edit looks at. */
-struct users_case {
-	struct world_view *world;
-	struct actor who;
-	struct person person;	/* whom it is about */
-};
-
 /* May the caller do op to whom (NULL: somebody new)? Whom they don't see is
- * not found. Notes in w in whose name it is written. 0, and the case is to be
- * closed, or an error. */
+ * not found. p: whom, read; NULL with NULL. */
 int users_ask(struct write *w, enum operation op, const struct entry *whom,
-	struct users_case *out, struct err *e);
-void users_close(struct users_case *u);
+	struct person *p, struct err *e);
 
 /* The only value of an attribute; NULL: none any more. */
 void users_set(struct arena *a, struct entry *e, const char *name,

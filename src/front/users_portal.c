@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/session.h"
+#include "front/acting.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/users.h"
@@ -56,10 +57,9 @@ static bool is_theirs(const struct entry *e, const char *address)
 /* A1: by their e-mail address. Who has none gets this one; another one than
  * theirs is a mistake about the person. Who chooses where somebody's mail goes
  * could choose their password: all that they have must be within reach. */
-static int check_address(struct write *w, struct users_case *u,
+static int check_address(struct write *w, const struct person *p,
     struct err *e)
 {
-	const struct person *p = &u->person;
 	const char *address = json_member_str(w->c->body, "email");
 	struct reach r;
 
@@ -68,7 +68,8 @@ static int check_address(struct write *w, struct users_case *u,
 		    "the person is needed (A1)");
 	if (*p->mail == '\0') {
 		entry_add(w->c->a, w->want, "mail", address);
-		reach_init(w->c->a, &u->who, p, world_lookups(u->world), &r);
+		reach_init(w->c->a, &w->c->actor, p,
+		    world_lookups(call_world(w->c)), &r);
 		return reach_all(&r, e);
 	}
 	return is_theirs(w->old, address) ? 0 : err_set(e, ERR_INVALID,
@@ -78,21 +79,18 @@ static int check_address(struct write *w, struct users_case *u,
 
 static int edit_give(struct write *w, struct err *e)
 {
-	struct users_case u;
-	int rc = users_ask(w, OP_PORTAL_GRANT, w->old, &u, e);
+	struct person p;
+	int rc = users_ask(w, OP_PORTAL_GRANT, w->old, &p, e);
 
 	if (rc != 0)
 		return rc;
-	if (u.person.state != PERSON_ACTIVE &&
-	    u.person.state != PERSON_INVITED)
-		rc = err_set(e, ERR_REFERRED, "%s is %s and gets no access to "
-		    "the portal", users_name(&u.person),
-		    person_state_word(u.person.state));
-	if (rc == 0)
-		rc = check_address(w, &u, e);
+	if (p.state != PERSON_ACTIVE && p.state != PERSON_INVITED)
+		return err_set(e, ERR_REFERRED, "%s is %s and gets no access "
+		    "to the portal", users_name(&p),
+		    person_state_word(p.state));
+	rc = check_address(w, &p, e);
 	if (rc == 0 && !has_portal(w->old))
 		users_set(w->c->a, w->want, PORTAL, "invited");
-	users_close(&u);
 	return rc;
 }
 
@@ -104,15 +102,14 @@ void users_portal_give(struct call *c)
 
 static int edit_take(struct write *w, struct err *e)
 {
-	struct users_case u;
-	int rc = users_ask(w, OP_PORTAL_REVOKE, w->old, &u, e);
+	struct person p;
+	int rc = users_ask(w, OP_PORTAL_REVOKE, w->old, &p, e);
 
 	if (rc != 0)
 		return rc;
 	if (has_portal(w->old))
 		users_set(w->c->a, w->want, PORTAL, "none");
 	users_set(w->c->a, w->want, INVITATION, NULL);
-	users_close(&u);
 	return 0;
 }
 

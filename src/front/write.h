@@ -95,6 +95,8 @@ void write_portal_none(struct write *w);
  * difference is taken. ERR_DENIED, or ERR_INVALID: nobody may (V15, V16,
  * V18). */
 int write_may(struct write *w, struct err *e);
+/* Is what belongs to a decision on a request other than it was? */
+bool write_decides(const struct write *w);
 /* write_given.c: what of that is a person's: V14, V15, V18. */
 int write_given(struct write *w, struct err *e);
 /* write_rights.c: adds to a person's change who gave the rights it gives. */

@@ -105,31 +105,20 @@ static bool is_of_decision(const char *name)
 	return false;
 }
 
-static bool within(const struct attr *x, const struct attr *y)
-{
-	size_t i, k;
-
-	for (i = 0; x != NULL && i < x->n; i++) {
-		for (k = 0; y != NULL && k < y->n; k++)
-			if (str_eq(x->v[i].p, y->v[k].p))
-				break;
-		if (y == NULL || k == y->n)
-			return false;
-	}
-	return true;
-}
-
 /* Does x have a value that y has not, among what belongs to a decision, or
  * among all else? */
 static bool beyond(const struct entry *x, const struct entry *y, bool decision)
 {
-	size_t i;
+	const struct attr *at;
+	size_t i, k;
 
-	for (i = 0; x != NULL && i < x->n; i++)
-		if (is_of_decision(x->a[i].name) == decision &&
-		    !within(&x->a[i], y != NULL ? entry_attr(y,
-		    x->a[i].name) : NULL))
-			return true;
+	for (i = 0; x != NULL && i < x->n; i++) {
+		at = &x->a[i];
+		for (k = 0; is_of_decision(at->name) == decision && k < at->n;
+		    k++)
+			if (y == NULL || !entry_has(y, at->name, at->v[k].p))
+				return true;
+	}
 	return false;
 }
 
@@ -137,6 +126,11 @@ static bool differs(const struct write *w, bool decision)
 {
 	return beyond(w->want, w->old, decision) ||
 	    beyond(w->old, w->want, decision);
+}
+
+bool write_decides(const struct write *w)
+{
+	return differs(w, true);
 }
 
 /* Whether who decides may is write_decision's question; here that they do

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "core/request.h"
 #include "directory/world.h"
+#include "front/users.h"
 
 #define DECISION "provostDecision"
 #define DECIDED_BY "provostDecidedBy"
@@ -119,11 +120,6 @@ struct looking {
 	struct request_case c;
 };
 
-static const struct person *by_dn(const struct looking *l, const char *dn)
-{
-	return *dn != '\0' ? world_person_dn(l->world, dn) : NULL;
-}
-
 static int look(struct looking *l, struct err *e)
 {
 	struct call *c = l->w->c;
@@ -140,8 +136,8 @@ static int look(struct looking *l, struct err *e)
 	if (conf->engine_ways != NULL)
 		conf->engine_ways(conf->engine, &l->ways);
 	l->c = (struct request_case){ .r = &l->r, .ways = &l->ways,
-	    .requester = by_dn(l, l->r.requester),
-	    .beneficiary = by_dn(l, l->r.beneficiary),
+	    .requester = world_person_dn(l->world, l->r.requester),
+	    .beneficiary = world_person_dn(l->world, l->r.beneficiary),
 	    .w = world_lookups(l->world), .code_key = conf->map->code_key,
 	    .now = clock_now() };
 	if (l->c.beneficiary != NULL)
@@ -187,14 +183,9 @@ static int check_twins(struct looking *l, struct err *e)
 /* What waits for its code is shown so from the start. */
 static void set_state(struct write *w, const struct request *r)
 {
-	struct attr *at = (struct attr *)(uintptr_t)entry_attr(w->want, STATE);
-	const char *word = request_state_word(REQUEST_AWAITING_CODE);
-
-	if (!request_delivers(r))
-		return;
-	if (at != NULL)
-		at->n = 0;
-	entry_add(w->c->a, w->want, STATE, word);
+	if (request_delivers(r))
+		users_set(w->c->a, w->want, STATE,
+		    request_state_word(REQUEST_AWAITING_CODE));
 }
 
 static int check_new(struct looking *l, struct err *e)
@@ -312,18 +303,6 @@ static int decided_twice(const struct write *w, struct err *e)
 	return ERR_REFERRED;
 }
 
-static bool decides(const struct write *w)
-{
-	static const char *const names[] = { DECISION, DECIDED_BY,
-	    "provostReason", "provostItemDecision", "provostItemReason" };
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (differs(w, names[i]))
-			return true;
-	return false;
-}
-
 int write_request(struct write *w, struct err *e)
 {
 	struct looking l = { .w = w };
@@ -333,7 +312,7 @@ int write_request(struct write *w, struct err *e)
 	if (!write_is_request(w) || (w->old != NULL && w->change->n == 0))
 		return 0;
 	if (w->old != NULL && entry_get(w->old, DECISION) != NULL &&
-	    decides(w))
+	    write_decides(w))
 		return decided_twice(w, e);
 	if ((rc = look(&l, e)) != 0)
 		return rc;

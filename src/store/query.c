@@ -75,7 +75,7 @@ static void stream_next(struct stream *s)
 static int open_range(struct query_run *r, const struct query_term *t,
     bool reverse, struct stream *s, struct err *e)
 {
-	struct view_pos *v;
+	struct view_pos *v = NULL;
 	int rc = query_range(r, t, reverse, &v, &s->n, e);
 
 	s->list = v != NULL ? v : arena_alloc(r->a, sizeof(*v));
