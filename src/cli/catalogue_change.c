@@ -31,12 +31,17 @@ static int read_file(const char *path, struct buf *out, struct err *e)
 	FILE *f = fopen(path, "re");
 	char part[8192];
 	size_t n;
+	int rc = 0;
 
 	if (f == NULL)
 		return err_set(e, ERR_INVALID, "cannot read %s: %m", path);
-	while ((n = fread(part, 1, sizeof(part), f)) > 0)
+	while (!out->failed && (n = fread(part, 1, sizeof(part), f)) > 0)
 		buf_put(out, part, n);
+	if (ferror(f))
+		rc = err_set(e, ERR_IO, "cannot read %s: %m", path);
 	fclose(f);
+	if (rc != 0)
+		return rc;
 	return !out->failed ? 0 : err_set(e, ERR_LIMIT, "%s is larger than "
 	    "%zu bytes; split it", path, FILE_MAX);
 }

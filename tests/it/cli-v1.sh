@@ -97,6 +97,8 @@ printf 'accountNumber\n900002\n' >"$IT/accounts.csv"
 runs 0 "accounts add from a file (L2)" '900002' accounts add \
     --company acme-telecom acme "$IT/accounts.csv"
 runs 1 "no such file" 'cannot read' accounts add acme "$IT/none.csv"
+runs 1 "a directory" 'cannot read' accounts add acme "$IT"
+runs 1 "a file without an end" 'larger than' accounts add acme /dev/zero
 provost -t /nonexistent template accounts >"$IT/accounts.xlsx"
 same "template (L2), without a token" 0 $?
 same "is a zip file" PK "$(head -c 2 "$IT/accounts.xlsx")"
