@@ -16,6 +16,8 @@ bool utf8_valid(const char *s, size_t n);
 /* The first character of s and how many bytes it takes; 0: malformed, or n
  * is 0. NUL counts as a character. */
 size_t utf8_next(const char *s, size_t n, uint32_t *c);
+/* c, no surrogate, at most four bytes of it, to out; returns the end. */
+char *utf8_put(char *out, uint32_t c);
 /* Columns of a terminal that the character takes: 0 for what joins the one
  * before it and for controls, 2 for wide ones. */
 int utf8_columns(uint32_t c);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* What rights are about, as it is: lists and single things. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -63,11 +62,6 @@ static const struct kind *kind_of(const char *command)
 	return NULL;
 }
 
-static const char *both(struct arena *a, const char *x, const char *y)
-{
-	return *x == '\0' ? y : arena_printf(a, "%s%%20and%%20%s", x, y);
-}
-
 /* The argument and --company, --enterprise as one filter, percent-encoded. */
 static const char *filter_of(const struct command_line *l,
     const struct kind *k)
@@ -84,10 +78,10 @@ static const char *filter_of(const struct command_line *l,
 	else if (s != NULL)
 		out = client_filter(a, k->key, "co", s);
 	if (l->opt[OPT_COMPANY] != NULL)
-		out = both(a, out, client_filter(a, "company", "eq",
+		out = client_both(a, out, client_filter(a, "company", "eq",
 		    l->opt[OPT_COMPANY]));
 	if (l->opt[OPT_ENTERPRISE] != NULL)
-		out = both(a, out, client_filter(a, "enterprise", "eq",
+		out = client_both(a, out, client_filter(a, "enterprise", "eq",
 		    l->opt[OPT_ENTERPRISE]));
 	return out;
 }

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "cli/words.h"
 
 #define GROUPS "/scim/v2/GroupIdentifiers"
 #define GROUP_SCHEMA "urn:ietf:params:scim:schemas:provost:2.0:GroupIdentifier"
@@ -171,11 +172,9 @@ int command_accounts_move(const struct command_line *l, struct err *e)
 int command_service_groups_add(const struct command_line *l, struct err *e)
 {
 	struct arena *a = l->client->arena;
-	struct json *body = json_new(a, JSON_IS_OBJECT), *j;
+	struct json *body = words_object(a, GROUP_SCHEMA), *j;
 	int rc;
 
-	json_push(json_put(a, body, "schemas", json_new(a, JSON_IS_ARRAY)),
-	    json_new_str(a, GROUP_SCHEMA));
 	print_put(a, body, "groupIdentifierId", l->argv[0]);
 	print_put(a, body, "name", l->opt[OPT_NAME] ? l->opt[OPT_NAME] :
 	    l->argv[0]);
@@ -241,17 +240,15 @@ static int user_names(const struct command_line *l, struct json **out,
     struct err *e)
 {
 	struct arena *a = l->client->arena;
-	struct command_line rest = *l;
 	struct strv names = { 0 };
 	size_t i;
-	int rc = 0;
+	int rc;
 
-	rest.argv++;
-	if (!str_eq(rest.argv[0], "-")) {
+	if (!str_eq(l->argv[1], "-")) {
 		*out = strings(a, l->argv + 1, l->argc - 1);
 		return 0;
 	}
-	rc = command_people(&rest, &names, e);
+	rc = command_people(a, "-", &names, e);
 	*out = json_new(a, JSON_IS_ARRAY);
 	for (i = 0; i < names.n; i++)
 		json_push(*out, json_new_str(a, names.v[i]));

@@ -258,6 +258,11 @@ const char *client_filter(struct arena *a, const char *attr, const char *op,
 	return out;
 }
 
+const char *client_both(struct arena *a, const char *x, const char *y)
+{
+	return *x == '\0' ? y : arena_printf(a, "%s%%20and%%20%s", x, y);
+}
+
 /* Whoever was invited has no user name yet, but a login. */
 static const char *named(struct arena *a, const char *key, const char *name)
 {
@@ -268,32 +273,35 @@ static const char *named(struct arena *a, const char *key, const char *name)
 	    name));
 }
 
-static int no_user(const char *name, struct err *e)
+/* The one that a filter behind query finds. */
+static int first(struct client *c, const char *query, const char *key,
+    const char *name, struct json **out, struct err *e)
 {
-	return err_set(e, ERR_NOT_FOUND, "there is no user \"%s\"; name one "
-	    "by user name, temporary login or id", name);
+	struct json *j;
+	int rc = client_call(c, "GET", arena_printf(c->arena, "%sfilter=%s",
+	    query, named(c->arena, key, name)), NULL, &j, e);
+
+	if (rc != 0)
+		return rc;
+	*out = resources(j) != NULL ? resources(j)->child : NULL;
+	if (*out != NULL)
+		return 0;
+	return str_eq(key, "userName") ? err_set(e, ERR_NOT_FOUND, "there is "
+	    "no user \"%s\"; name one by user name, temporary login or id",
+	    name) : err_set(e, ERR_NOT_FOUND, "there is nothing with the "
+	    "%s \"%s\"; name one by %s or id", key, name, key);
 }
 
 int client_find(struct client *c, const char *path, const char *key,
     const char *name, struct json **out, struct err *e)
 {
 	uint8_t uuid[16];
-	struct json *j;
-	int rc;
 
 	if (str_uuid(name, uuid))
 		return client_call(c, "GET", arena_printf(c->arena, "%s/%s",
 		    path, name), NULL, out, e);
-	rc = client_call(c, "GET", arena_printf(c->arena, "%s?filter=%s", path,
-	    named(c->arena, key, name)), NULL, &j, e);
-	if (rc != 0)
-		return rc;
-	if (resources(j) == NULL || resources(j)->child == NULL)
-		return str_eq(key, "userName") ? no_user(name, e) :
-		    err_set(e, ERR_NOT_FOUND, "there is nothing with the "
-		    "%s \"%s\"; name one by %s or id", key, name, key);
-	*out = resources(j)->child;
-	return 0;
+	return first(c, arena_printf(c->arena, "%s?", path), key, name, out,
+	    e);
 }
 
 int client_user(struct client *c, const char *name, const char **id,
@@ -306,15 +314,11 @@ int client_user(struct client *c, const char *name, const char **id,
 	*id = name;
 	if (str_uuid(name, uuid))
 		return 0;
-	rc = client_call(c, "GET", arena_printf(c->arena,
-	    "/scim/v2/Users?attributes=id&filter=%s", named(c->arena,
-	    "userName", name)), NULL, &j, e);
-	if (rc != 0)
-		return rc;
-	if (resources(j) == NULL || resources(j)->child == NULL)
-		return no_user(name, e);
-	*id = json_member_str(resources(j)->child, "id");
-	return 0;
+	rc = first(c, "/scim/v2/Users?attributes=id&", "userName", name, &j,
+	    e);
+	if (rc == 0)
+		*id = json_member_str(j, "id");
+	return rc;
 }
 
 int client_me(struct client *c, const char **id, struct err *e)

@@ -50,14 +50,17 @@ int client_change(struct client *c, const char *method, const char *path,
 int client_list(struct client *c, const char *path, const char *query,
 	size_t limit, struct json **out, struct err *e);
 
-/* "attr eq "value"" percent-encoded for a query; what a filter would read is
+/* attr op "value" percent-encoded for a query; what a filter would read is
  * escaped. */
 const char *client_filter(struct arena *a, const char *attr, const char *op,
 	const char *value);
-/* The one resource whose key is name, or whose id it is. */
+/* Both of two such filters; x "" none. */
+const char *client_both(struct arena *a, const char *x, const char *y);
+/* The one resource whose key is name, or whose id it is; a user's key is the
+ * user name or the temporary login. */
 int client_find(struct client *c, const char *path, const char *key,
 	const char *name, struct json **out, struct err *e);
-/* The id of a user named by id or user name. */
+/* The id of a user named by id, user name or temporary login. */
 int client_user(struct client *c, const char *name, const char **id,
 	struct err *e);
 /* The id of the person who is signed in. */

@@ -36,8 +36,6 @@ struct command_line {
 	char **argv;
 };
 
-#define ANY_NUMBER 100000
-
 struct command {
 	const char *name;	/* one word or two */
 	const char *args, *help;
@@ -109,7 +107,7 @@ int command_register(const struct command_line *l, struct err *e);
 /* Wrong use: main prints how it is used and exits 2. */
 int command_usage(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* A deletion or another end: true with --yes or --dry-run, or when a terminal
+/* A deletion or another end: 0 with --yes or --dry-run, or when a terminal
  * says yes. */
 int command_confirm(const struct command_line *l, const char *what,
 	struct err *e);
@@ -123,14 +121,14 @@ int command_count(const struct command_line *l, size_t *n, struct err *e);
 int command_list(const struct command_line *l, const char *path,
 	const char *query, const char *const *heads,
 	const char *const *members, struct err *e);
-/* The people that a command is about: argv[0], or with "-" the lines of
- * standard input. */
-int command_people(const struct command_line *l, struct strv *out,
+/* The people that name stands for: that one, or with "-" the lines of standard
+ * input. */
+int command_people(struct arena *a, const char *name, struct strv *out,
 	struct err *e);
-/* Calls each for all of them, with a bar; says on standard error who failed,
- * and goes on. */
-int command_each(const struct command_line *l, const struct strv *people,
-	int (*each)(const struct command_line *l, const char *user, void *arg,
+/* Calls each for all that argv[0] stands for, with a bar; says on standard
+ * error who failed, and goes on. */
+int command_each(const struct command_line *l, int (*each)(
+	const struct command_line *l, const char *user, void *arg,
 	struct err *e), void *arg, struct err *e);
 /* A line of standard input; from a terminal asked for, hidden. */
 int command_secret(struct arena *a, const char *ask, const char **out,

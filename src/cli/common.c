@@ -2,13 +2,11 @@
 /* What the commands share: see commands.h. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/print.h"
@@ -94,14 +92,13 @@ int command_list(const struct command_line *l, const char *path,
 
 /* --- people -------------------------------------------------------------- */
 
-int command_people(const struct command_line *l, struct strv *out,
+int command_people(struct arena *a, const char *name, struct strv *out,
     struct err *e)
 {
-	struct arena *a = l->client->arena;
 	char line[1024];
 
-	if (strcmp(l->argv[0], "-") != 0) {
-		strv_add(a, out, l->argv[0]);
+	if (strcmp(name, "-") != 0) {
+		strv_add(a, out, name);
 		return 0;
 	}
 	while (fgets(line, sizeof(line), stdin) != NULL) {
@@ -113,30 +110,34 @@ int command_people(const struct command_line *l, struct strv *out,
 	    "names no user");
 }
 
-int command_each(const struct command_line *l, const struct strv *people,
-    int (*each)(const struct command_line *l, const char *user, void *arg,
-    struct err *e), void *arg, struct err *e)
+int command_each(const struct command_line *l, int (*each)(
+    const struct command_line *l, const char *user, void *arg, struct err *e),
+    void *arg, struct err *e)
 {
+	struct strv people = { 0 };
 	struct progress bar;
 	size_t i, failed = 0;
+	int rc = command_people(l->client->arena, l->argv[0], &people, e);
 
-	if (people->n == 1)
-		return each(l, people->v[0], arg, e);
-	progress_begin(&bar, l->command->name, people->n);
-	for (i = 0; i < people->n; i++) {
+	if (rc != 0)
+		return rc;
+	if (people.n == 1)
+		return each(l, people.v[0], arg, e);
+	progress_begin(&bar, l->command->name, people.n);
+	for (i = 0; i < people.n; i++) {
 		struct err one = { 0 };
 
 		progress_to(&bar, i);
-		if (each(l, people->v[i], arg, &one) == 0)
+		if (each(l, people.v[i], arg, &one) == 0)
 			continue;
 		progress_clear(&bar);
-		fprintf(stderr, "provost: %s: %s\n", people->v[i],
+		fprintf(stderr, "provost: %s: %s\n", people.v[i],
 		    err_text(&one));
 		failed++;
 	}
 	progress_clear(&bar);
 	return failed == 0 ? 0 : err_set(e, ERR_DENIED, "%zu of %zu were not "
-	    "done", failed, people->n);
+	    "done", failed, people.n);
 }
 
 /* --- secrets ------------------------------------------------------------- */

@@ -267,8 +267,6 @@ static int ask(const struct command_line *l, const struct stored_list *rights,
 	if ((rc = actor(l, &by, e)) != 0 || (l->opt[OPT_FOR] != NULL &&
 	    (rc = client_user(l->client, l->opt[OPT_FOR], &whom, e)) != 0))
 		return rc;
-	json_push(json_put(a, body, "schemas", json_new(a, JSON_IS_ARRAY)),
-	    json_new_str(a, REQUEST));
 	print_put(a, body, "requester", by);
 	print_put(a, body, "beneficiary", whom);
 	print_put(a, body, "kind", kind);
@@ -284,13 +282,12 @@ static int ask(const struct command_line *l, const struct stored_list *rights,
 int command_request_new(const struct command_line *l, struct err *e)
 {
 	struct arena *a = l->client->arena;
-	struct json *body = json_new(a, JSON_IS_OBJECT), *j;
+	struct json *body = words_object(a, REQUEST), *j;
 	struct stored_list rights = { 0 };
 	int rc;
 
-	if (words_read(a, l->argv, l->argc, &rights, e) != 0)
-		return command_usage(e, "%s", arena_strdup(a, err_text(e)));
-	if ((rc = ask(l, &rights, body, e)) != 0)
+	if ((rc = words_read(a, l->argv, l->argc, &rights, e)) != 0 ||
+	    (rc = ask(l, &rights, body, e)) != 0)
 		return rc;
 	rc = client_change(l->client, "POST", REQUESTS, body, &j, e);
 	if (rc == 0)
@@ -304,14 +301,12 @@ int command_request_new(const struct command_line *l, struct err *e)
 int command_token(const struct command_line *l, struct err *e)
 {
 	struct arena *a = l->client->arena;
-	struct json *body = json_new(a, JSON_IS_OBJECT), *scopes, *j;
+	struct json *body = words_object(a, CLIENT), *scopes, *j;
 	char *words = arena_strdup(a, l->opt[OPT_SCOPES] ?
 	    l->opt[OPT_SCOPES] : "read write");
 	char *save, *w;
 	int rc;
 
-	json_push(json_put(a, body, "schemas", json_new(a, JSON_IS_ARRAY)),
-	    json_new_str(a, CLIENT));
 	print_put(a, body, "name", l->argv[0]);
 	print_put(a, body, "owner", l->argv[0]);
 	scopes = json_put(a, body, "scopes", json_new(a, JSON_IS_ARRAY));

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Files of the daemon's: exports and templates. */
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/print.h"
-#include "cli/table.h"
 #include "codec/csv.h"
 #include "codec/source.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/goes.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "core/cascade.h"
 #include "model/catalog.h"

@@ -7,7 +7,6 @@
 #include "cli/commands.h"
 #include "cli/goes.h"
 #include "cli/print.h"
-#include "cli/table.h"
 #include "cli/words.h"
 
 #define USERS "/scim/v2/Users"
@@ -146,22 +145,6 @@ static void print_preview(const struct command_line *l,
 	}
 }
 
-static int show_one(const struct command_line *l, const char *name,
-    const struct granting *g, struct err *e)
-{
-	struct arena *a = l->client->arena;
-	struct preview p = { a, json_new(a, JSON_IS_ARRAY), name };
-	struct json *user;
-	int rc = client_find(l->client, USERS, "userName", name, &user, e);
-
-	if (rc == 0)
-		rc = preview(l, &p, g, user, e);
-	if (rc == 0)
-		print_preview(l, &p, json_member_str(user, "id"),
-		    message(l, g));
-	return rc;
-}
-
 /* --- the change, made ---------------------------------------------------- */
 
 static int change_one(const struct command_line *l, const char *name,
@@ -171,18 +154,20 @@ static int change_one(const struct command_line *l, const char *name,
 	struct arena *a = l->client->arena;
 	struct preview p = { a, json_new(a, JSON_IS_ARRAY), name };
 	struct json *j, *user;
+	const char *id;
 	size_t n;
 	int rc;
 
-	if (l->client->dry_run)
-		return show_one(l, name, g, e);
-	rc = client_find(l->client, USERS, "userName", name, &user, e);
-	if (rc == 0)
-		rc = preview(l, &p, g, user, e);
-	if (rc == 0)
-		rc = client_change(l->client, "PATCH", arena_printf(a,
-		    USERS "/%s", json_member_str(user, "id")), message(l, g),
-		    &j, e);
+	if ((rc = client_find(l->client, USERS, "userName", name, &user,
+	    e)) != 0 || (rc = preview(l, &p, g, user, e)) != 0)
+		return rc;
+	id = json_member_str(user, "id");
+	if (l->client->dry_run) {
+		print_preview(l, &p, id, message(l, g));
+		return 0;
+	}
+	rc = client_call(l->client, "PATCH", arena_printf(a, USERS "/%s", id),
+	    message(l, g), &j, e);
 	if (rc != 0)
 		return rc;
 	n = p.rows->n;
@@ -214,17 +199,12 @@ static int check_period(const struct command_line *l,
 static int change(const struct command_line *l, bool give, struct err *e)
 {
 	struct granting g = { .give = give };
-	struct strv people = { 0 };
 	int rc;
 
-	if (words_read(l->client->arena, l->argv + 1, l->argc - 1, &g.rights,
-	    e) != 0)
-		return command_usage(e, "%s", arena_strdup(l->client->arena,
-		    err_text(e)));
-	if ((rc = check_period(l, &g, e)) != 0 ||
-	    (rc = command_people(l, &people, e)) != 0)
+	if ((rc = words_read(l->client->arena, l->argv + 1, l->argc - 1,
+	    &g.rights, e)) != 0 || (rc = check_period(l, &g, e)) != 0)
 		return rc;
-	return command_each(l, &people, change_one, &g, e);
+	return command_each(l, change_one, &g, e);
 }
 
 int command_grant(const struct command_line *l, struct err *e)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Access requests, as they are. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/print.h"
@@ -62,11 +62,10 @@ int request_find(struct client *c, const char *name, struct json **out,
 /* NULL: the daemon tells its own staff only; people decide with provost. */
 static const char *suffix_of(const struct command_line *l)
 {
-	struct err unused = { 0 };
 	struct json *j;
 
 	return client_call(l->client, "GET", "/v1/status", NULL, &j,
-	    &unused) == 0 ? json_member_str(j, "suffix") : NULL;
+	    NULL) == 0 ? json_member_str(j, "suffix") : NULL;
 }
 
 /* One request whole, with the text that decides it by ldapmodify. */
@@ -105,28 +104,15 @@ static void print_one(const struct command_line *l, const struct json *r,
 }
 
 /* Who asks for what: the same people again and again. */
-struct naming {
-	const char *id[256], *name[256];
-	size_t n;
-};
-
-static const char *named(struct client *c, struct naming *m, const char *id)
+static const char *named(struct client *c, struct map *seen, const char *id)
 {
-	size_t i;
+	const char *name = id == NULL ? NULL : map_get(seen, id);
 
-	for (i = 0; i < m->n; i++)
-		if (str_eq(m->id[i], id))
-			return m->name[i];
-	if (m->n == sizeof(m->id) / sizeof(m->id[0]))
-		m->n = 0;
-	m->id[m->n] = id;
-	m->name[m->n] = user_name(c, id, NULL);
-	return m->name[m->n++];
-}
-
-static const char *both(struct arena *a, const char *x, const char *y)
-{
-	return *x == '\0' ? y : arena_printf(a, "%s%%20and%%20%s", x, y);
+	if (name != NULL || id == NULL)
+		return name;
+	name = user_name(c, id, NULL);
+	map_put(seen, id, (void *)(uintptr_t)name);
+	return name;
 }
 
 /* Open ones, unless a state or all are asked for. */
@@ -144,13 +130,13 @@ static int query_of(const struct command_line *l, const char **out,
 		    "state", "eq", "pending"), client_filter(a, "state", "eq",
 		    "awaitingCode"));
 	if (l->opt[OPT_KIND] != NULL)
-		f = both(a, f, client_filter(a, "kind", "eq",
+		f = client_both(a, f, client_filter(a, "kind", "eq",
 		    l->opt[OPT_KIND]));
 	if (l->opt[OPT_FOR] != NULL) {
 		rc = client_user(l->client, l->opt[OPT_FOR], &id, e);
 		if (rc != 0)
 			return rc;
-		f = both(a, f, client_filter(a, "beneficiary", "eq", id));
+		f = client_both(a, f, client_filter(a, "beneficiary", "eq", id));
 	}
 	*out = *f == '\0' ? "" : arena_printf(a, "?filter=%s", f);
 	return 0;
@@ -162,7 +148,7 @@ static void print_requests(const struct command_line *l,
 	static const char *const heads[] = { "REQUEST", "STATE", "FOR",
 	    "WHAT", "EXPIRES", "WHY", NULL };
 	struct arena *a = l->client->arena;
-	struct naming *m = arena_alloc(a, sizeof(*m));
+	struct map *seen = map_new();
 	const struct json *x;
 	struct table t;
 
@@ -170,11 +156,12 @@ static void print_requests(const struct command_line *l,
 	for (x = list ? list->child : NULL; x != NULL; x = x->next)
 		table_add(&t, (const char *[]){
 		    json_member_str(x, "requestId"),
-		    json_member_str(x, "state"), named(l->client, m,
+		    json_member_str(x, "state"), named(l->client, seen,
 		    json_member_str(x, "beneficiary")), what(a, x),
 		    json_member_str(x, "expiresAt"),
 		    json_member_str(x, "justification") });
 	table_print(&t);
+	map_free(seen, NULL);
 	if (t.n > 1)
 		puts("\nprovost requests ID shows one whole and how to decide "
 		    "it with ldapmodify.");

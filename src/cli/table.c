@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "base/utf8.h"
 
 #define GAP 2			/* between columns */
@@ -24,14 +25,6 @@ void table_init(struct table *t, struct arena *a, const char *const *heads)
 	table_add(t, heads);
 }
 
-/* Controls, and what turns the direction of writing. */
-static bool acts(uint32_t c)
-{
-	return c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x200e ||
-	    c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069);
-}
-
 const char *table_clean(struct arena *a, const char *s)
 {
 	const char *in = s;
@@ -44,7 +37,7 @@ const char *table_clean(struct arena *a, const char *s)
 	while (*in != '\0') {
 		size_t k = utf8_next(in, strlen(in), &c);
 
-		if (k == 0 || acts(c))
+		if (k == 0 || text_unsafe(c))
 			*p++ = '?';
 		else
 			p = (char *)memcpy(p, in, k) + k;

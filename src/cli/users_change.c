@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* People made, changed and removed. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -31,11 +30,9 @@ static void put_typed(struct arena *a, struct json *user, const char *name,
 static struct json *new_user(const struct command_line *l)
 {
 	struct arena *a = l->client->arena;
-	struct json *user = json_new(a, JSON_IS_OBJECT), *name;
+	struct json *user = words_object(a, USER_SCHEMA), *name;
 	const char *given = l->opt[OPT_GIVEN], *family = l->opt[OPT_FAMILY];
 
-	json_push(json_put(a, user, "schemas", json_new(a, JSON_IS_ARRAY)),
-	    json_new_str(a, USER_SCHEMA));
 	print_put(a, user, "userName", l->opt[OPT_LOGIN]);
 	if (given != NULL || family != NULL) {
 		name = json_put(a, user, "name", json_new(a, JSON_IS_OBJECT));
@@ -50,15 +47,10 @@ static struct json *new_user(const struct command_line *l)
 	return user;
 }
 
-static const char *made(const struct json *j)
+static const char *made(struct arena *a, const struct json *j)
 {
-	const char *s = json_member_str(j, "userName");
+	const char *s = print_cell(a, j, "userName|+temporaryLogin|id");
 
-	if (s == NULL)
-		s = json_member_str(json_member(j, USER_EXTENSION),
-		    "temporaryLogin");
-	if (s == NULL)
-		s = json_member_str(j, "id");
 	return s != NULL ? s : "the user";
 }
 
@@ -75,9 +67,7 @@ static int rights_of(const struct command_line *l, struct stored_list *out,
 		argv[i] = l->argv[i];
 	if (company != NULL)
 		argv[n++] = arena_printf(a, "company:%s", company);
-	if (words_read(a, argv, n, out, e) == 0)
-		return 0;
-	return command_usage(e, "%s", arena_strdup(a, err_text(e)));
+	return words_read(a, argv, n, out, e);
 }
 
 /* V7, V8: without a user name the person is invited. */
@@ -98,19 +88,19 @@ int command_users_add(const struct command_line *l, struct err *e)
 	rc = client_change(l->client, "POST", named ? USERS : "/v1/users",
 	    user, &j, e);
 	if (rc == 0)
-		command_done(l, j, "%s: %s", made(j), named ? "made" :
-		    "made and invited");
+		command_done(l, j, "%s: %s", made(l->client->arena, j),
+		    named ? "made" : "made and invited");
 	return rc;
 }
 
-static int post(const struct command_line *l, const char *what,
-    const struct json *body, struct json **j, struct err *e)
+static int at_user(const struct command_line *l, const char *method,
+    const char *what, const struct json *body, struct json **j, struct err *e)
 {
 	const char *id;
 	int rc = client_user(l->client, l->argv[0], &id, e);
 
 	if (rc == 0)
-		rc = client_change(l->client, "POST", arena_printf(
+		rc = client_change(l->client, method, arena_printf(
 		    l->client->arena, "/v1/users/%s/%s", id, what), body, j,
 		    e);
 	return rc;
@@ -120,11 +110,12 @@ static int post(const struct command_line *l, const char *what,
 int command_users_clone(const struct command_line *l, struct err *e)
 {
 	struct json *j;
-	int rc = post(l, "clone", new_user(l), &j, e);
+	int rc = at_user(l, "POST", "clone", new_user(l), &j, e);
 
 	if (rc != 0)
 		return rc;
-	command_done(l, j, "%s: made as a clone of %s", made(j), l->argv[0]);
+	command_done(l, j, "%s: made as a clone of %s", made(l->client->arena,
+	    j), l->argv[0]);
 	if (!l->json && json_member(j, "leftOut") != NULL)
 		print_any(l->client->arena, json_member(j, "leftOut"));
 	return 0;
@@ -133,8 +124,8 @@ int command_users_clone(const struct command_line *l, struct err *e)
 int command_users_invite(const struct command_line *l, struct err *e)
 {
 	struct json *j;
-	int rc = post(l, "invite", json_new(l->client->arena, JSON_IS_OBJECT),
-	    &j, e);
+	int rc = at_user(l, "POST", "invite", json_new(l->client->arena,
+	    JSON_IS_OBJECT), &j, e);
 
 	if (rc == 0)
 		command_done(l, j, "%s: invited", l->argv[0]);
@@ -144,8 +135,8 @@ int command_users_invite(const struct command_line *l, struct err *e)
 int command_users_reset(const struct command_line *l, struct err *e)
 {
 	struct json *j;
-	int rc = post(l, "reset-password", json_new(l->client->arena,
-	    JSON_IS_OBJECT), &j, e);
+	int rc = at_user(l, "POST", "reset-password", json_new(
+	    l->client->arena, JSON_IS_OBJECT), &j, e);
 
 	if (rc == 0)
 		command_done(l, j, "%s: a temporary password is mailed",
@@ -155,26 +146,22 @@ int command_users_reset(const struct command_line *l, struct err *e)
 
 /* --- there or not -------------------------------------------------------- */
 
-struct activity {
-	bool active;
-};
-
 static int set_active(const struct command_line *l, const char *name,
     void *arg, struct err *e)
 {
-	const struct activity *to = arg;
+	const bool *active = arg;
 	struct arena *a = l->client->arena;
 	struct json *ops, *body = words_patch(a, &ops), *j;
 	const char *id;
 	int rc = client_user(l->client, name, &id, e);
 
 	words_operation(a, ops, "replace", "active", json_new_bool(a,
-	    to->active));
+	    *active));
 	if (rc == 0)
 		rc = client_change(l->client, "PATCH", arena_printf(a,
 		    USERS "/%s", id), body, &j, e);
 	if (rc == 0)
-		command_done(l, j, "%s: %s", name, to->active ? "active" :
+		command_done(l, j, "%s: %s", name, *active ? "active" :
 		    "suspended");
 	return rc;
 }
@@ -195,25 +182,14 @@ static int delete_one(const struct command_line *l, const char *name,
 	return rc;
 }
 
-/* One user, or with "-" many (A5). */
-static int of_each(const struct command_line *l, int (*each)(
-    const struct command_line *l, const char *user, void *arg, struct err *e),
-    void *arg, struct err *e)
-{
-	struct strv people = { 0 };
-	int rc = command_people(l, &people, e);
-
-	return rc != 0 ? rc : command_each(l, &people, each, arg, e);
-}
-
 int command_users_suspend(const struct command_line *l, struct err *e)
 {
-	return of_each(l, set_active, &(struct activity){ false }, e);
+	return command_each(l, set_active, &(bool){ false }, e);
 }
 
 int command_users_reactivate(const struct command_line *l, struct err *e)
 {
-	return of_each(l, set_active, &(struct activity){ true }, e);
+	return command_each(l, set_active, &(bool){ true }, e);
 }
 
 /* V10 */
@@ -223,7 +199,7 @@ int command_users_delete(const struct command_line *l, struct err *e)
 	    "deleting %s", strcmp(l->argv[0], "-") == 0 ? "these users" :
 	    l->argv[0]), e);
 
-	return rc != 0 ? rc : of_each(l, delete_one, NULL, e);
+	return rc != 0 ? rc : command_each(l, delete_one, NULL, e);
 }
 
 /* --- the portal (A1, A2) ------------------------------------------------- */
@@ -235,7 +211,7 @@ int command_portal_grant(const struct command_line *l, struct err *e)
 	int rc;
 
 	print_put(a, body, "email", l->argv[1]);
-	rc = post(l, "portal", body, &j, e);
+	rc = at_user(l, "POST", "portal", body, &j, e);
 	if (rc == 0)
 		command_done(l, j, "%s: invited to the portal", l->argv[0]);
 	return rc;
@@ -243,17 +219,12 @@ int command_portal_grant(const struct command_line *l, struct err *e)
 
 int command_portal_revoke(const struct command_line *l, struct err *e)
 {
-	struct arena *a = l->client->arena;
 	struct json *j;
-	const char *id;
-	int rc = command_confirm(l, arena_printf(a, "ending the portal access "
-	    "of %s", l->argv[0]), e);
+	int rc = command_confirm(l, arena_printf(l->client->arena, "ending "
+	    "the portal access of %s", l->argv[0]), e);
 
 	if (rc == 0)
-		rc = client_user(l->client, l->argv[0], &id, e);
-	if (rc == 0)
-		rc = client_change(l->client, "DELETE", arena_printf(a,
-		    "/v1/users/%s/portal", id), NULL, &j, e);
+		rc = at_user(l, "DELETE", "portal", NULL, &j, e);
 	if (rc == 0)
 		command_done(l, j, "%s: has no access to the portal",
 		    l->argv[0]);

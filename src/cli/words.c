@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/words.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
+#include "cli/commands.h"
 #include "cli/print.h"
 
 #define PATCH_OP "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -42,7 +41,7 @@ int words_read(struct arena *a, char *const *argv, int argc,
 
 	for (k = 0; k < argc; k++) {
 		if (right_parse(a, argv[k], &r, e) != 0)
-			return e != NULL ? e->code : ERR_INVALID;
+			return command_usage(e, "%s", err_text(e));
 		add(a, &l, &r);
 	}
 	stored_sort(&l);
@@ -182,12 +181,18 @@ void words_user(struct arena *a, struct json *user,
 
 /* --- operations ---------------------------------------------------------- */
 
+struct json *words_object(struct arena *a, const char *urn)
+{
+	struct json *j = json_new(a, JSON_IS_OBJECT);
+
+	json_push(list_in(a, j, "schemas"), json_new_str(a, urn));
+	return j;
+}
+
 struct json *words_patch(struct arena *a, struct json **ops)
 {
-	struct json *body = json_new(a, JSON_IS_OBJECT);
+	struct json *body = words_object(a, PATCH_OP);
 
-	json_push(json_put(a, body, "schemas", json_new(a, JSON_IS_ARRAY)),
-	    json_new_str(a, PATCH_OP));
 	*ops = json_put(a, body, "Operations", json_new(a, JSON_IS_ARRAY));
 	return body;
 }

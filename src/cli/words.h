@@ -25,9 +25,11 @@ void words_give(struct arena *a, struct json *ops,
 	const char *until);
 void words_take(struct arena *a, struct json *ops,
 	const struct stored_list *rights);
+/* A new object of this schema or message. */
+struct json *words_object(struct arena *a, const char *urn);
 /* A PatchOp message; *ops its operations. */
 struct json *words_patch(struct arena *a, struct json **ops);
-/* One operation; path NULL: of the whole. */
+/* One operation; value NULL none. */
 void words_operation(struct arena *a, struct json *ops, const char *op,
 	const char *path, struct json *value);
 

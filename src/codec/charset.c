@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define BAD '\xff'
 
 /* The WHATWG and Unicode tables for 0x80 to 0x9f; 0: no character. */
@@ -32,26 +34,6 @@ enum charset_kind charset_detect(const char *p, size_t n,
 	return dflt;
 }
 
-static char *put(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		*out++ = (char)c;
-	} else if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*out++ = (char)(0xe0 | c >> 12);
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*out++ = (char)(0xf0 | c >> 18);
-		*out++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	}
-	return out;
-}
-
 static char *put_1252(char *out, uint8_t b)
 {
 	uint32_t c = b >= 0x80 && b < 0xa0 ? high_1252[b - 0x80] : b;
@@ -59,7 +41,7 @@ static char *put_1252(char *out, uint8_t b)
 	if (c == 0 && b != 0)
 		*out++ = BAD;
 	else
-		out = put(out, c);
+		out = utf8_put(out, c);
 	return out;
 }
 
@@ -68,8 +50,8 @@ static char *put_unit(struct charset *c, char *out, uint16_t u)
 	bool low = u >= 0xdc00 && u < 0xe000;
 
 	if (c->high != 0 && low) {
-		out = put(out, 0x10000 + (((uint32_t)c->high - 0xd800) << 10) +
-		    (u - 0xdc00u));
+		out = utf8_put(out, 0x10000 + (((uint32_t)c->high - 0xd800)
+		    << 10) + (u - 0xdc00u));
 		c->high = 0;
 		return out;
 	}
@@ -79,7 +61,7 @@ static char *put_unit(struct charset *c, char *out, uint16_t u)
 	if (u >= 0xd800 && u < 0xdc00)
 		c->high = u;
 	else if (!low)
-		out = put(out, u);
+		out = utf8_put(out, u);
 	return out;
 }
 

@@ -49,7 +49,7 @@ static int check_size(const char *text, size_t len, struct err *e)
 	if (values <= VALUES_FREE || values <= len / VALUE_BYTES)
 		return 0;
 	return err_set(e, ERR_LIMIT, "JSON: %zu values: too many for one "
-	    "text of this length", values);
+	    "text of this length: send it in several requests", values);
 }
 
 static int by_name(const void *x, const void *y)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "codec/mime.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>

@@ -78,7 +78,6 @@ static size_t index_of(const struct scim_bulk *b,
 struct reading {
 	struct arena *a;
 	struct scim_bulk *b;
-	struct map *ids;
 	size_t *seen;		/* by op: 1 + the last one that refers to it */
 };
 
@@ -173,7 +172,7 @@ static int read_ops(struct reading *rd, const struct json *list,
 			    "bulkId \"%.64s\" is there twice: each must be "
 			    "one operation's", op->bulk_id);
 		if (strcmp(op->method, "POST") == 0)
-			map_put(rd->ids, op->bulk_id, op);
+			map_put(rd->b->ids, op->bulk_id, op);
 	}
 	map_free(all, NULL);
 	return rc;
@@ -263,7 +262,7 @@ int scim_bulk_read(struct arena *a, const struct json *message, size_t max,
 		return rc;
 	out->n = list->n;
 	out->op = arena_array(a, out->n, sizeof(*out->op));
-	out->ids = rd.ids = map_new();
+	out->ids = map_new();
 	rd.seen = arena_array(a, out->n, sizeof(*rd.seen));
 	rc = read_ops(&rd, list, e);
 	if (rc != 0)
@@ -275,8 +274,7 @@ int scim_bulk_read(struct arena *a, const struct json *message, size_t max,
 
 void scim_bulk_fini(struct scim_bulk *b)
 {
-	if (b->ids != NULL)
-		map_free((struct map *)(uintptr_t)b->ids, NULL);
+	map_free(b->ids, NULL);
 	b->ids = NULL;
 }
 

@@ -54,7 +54,7 @@ struct scim_bulk {
 	size_t n;
 	struct scim_bulk_step *step;
 	size_t n_steps;
-	const struct map *ids;	/* bulkId -> op */
+	struct map *ids;	/* bulkId -> op */
 };
 
 /* Reads the message and plans. ERR_LIMIT: more than max operations;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/arena.h"
 #include "base/map.h"
-#include "base/str.h"
 #include "codec/scim_bulk_p.h"
 
 /* A walk in depth over "must come first" gives an order in which everything

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Filling the splices of a stored rendering; the format: scim_render.c. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -158,26 +158,6 @@ static int hex4(const char *p)
 	return v;
 }
 
-static char *put_utf8(char *w, unsigned c)
-{
-	if (c < 0x80) {
-		*w++ = (char)c;
-	} else if (c < 0x800) {
-		*w++ = (char)(0xc0 | c >> 6);
-		*w++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*w++ = (char)(0xe0 | c >> 12);
-		*w++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*w++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*w++ = (char)(0xf0 | c >> 18);
-		*w++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*w++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*w++ = (char)(0x80 | (c & 0x3f));
-	}
-	return w;
-}
-
 /* \uXXXX, ps->p behind the u; a pair of surrogates is one character. */
 static int unicode(struct parser *ps, char **w)
 {
@@ -196,7 +176,7 @@ static int unicode(struct parser *ps, char **w)
 	}
 	if (c >= 0xd800 && c <= 0xdfff)
 		return fail(ps, "a lone surrogate is no character");
-	*w = put_utf8(*w, (unsigned)c);
+	*w = utf8_put(*w, (unsigned)c);
 	return 0;
 }
 

@@ -2,7 +2,6 @@
 /* Index keys: what they are, which entry has which, which can be walked in
  * order. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"

@@ -2,9 +2,7 @@
 #include "codec/scim_map.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/arena.h"
 #include "base/utf8.h"

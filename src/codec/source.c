@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "codec/source.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 static int read_mem(struct source *s, char *p, size_t cap, size_t *n,
     struct err *e)
@@ -17,27 +15,9 @@ static int read_mem(struct source *s, char *p, size_t cap, size_t *n,
 	return 0;
 }
 
-static int read_fd(struct source *s, char *p, size_t cap, size_t *n,
-    struct err *e)
-{
-	ssize_t k;
-
-	do {
-		k = read(s->fd, p, cap);
-	} while (k < 0 && errno == EINTR);
-	*n = k < 0 ? 0 : (size_t)k;
-	return k < 0 ? err_set(e, ERR_IO, "cannot read the file: %s",
-	    strerror(errno)) : 0;
-}
-
 struct source source_mem(const void *p, size_t n)
 {
 	return (struct source){ .read = read_mem, .p = n ? p : "", .left = n };
-}
-
-struct source source_fd(int fd)
-{
-	return (struct source){ .read = read_fd, .fd = fd };
 }
 
 int source_read(struct source *s, char *p, size_t cap, size_t *n,

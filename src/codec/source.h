@@ -20,14 +20,11 @@ struct source {
 	void *ctx;		/* the function's own */
 	const char *p;		/* source_mem: what is left of it */
 	size_t left;
-	int fd;			/* source_fd */
 	uint64_t given;		/* bytes so far */
 	uint64_t max;		/* most it may give, ERR_LIMIT; 0: any */
 };
 
 struct source source_mem(const void *p, size_t n);
-/* The descriptor stays the caller's. */
-struct source source_fd(int fd);
 /* Reads on, holding the source to its max. */
 int source_read(struct source *s, char *p, size_t cap, size_t *n,
 	struct err *e);

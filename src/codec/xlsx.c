@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -107,11 +106,6 @@ int xlsx_open_fd(int fd, const struct xlsx_conf *conf, struct xlsx **out,
 		return open_sheet(x, conf, out, e);
 	xlsx_close(x);
 	return rc;
-}
-
-const char *xlsx_sheet(const struct xlsx *x)
-{
-	return x->name;
 }
 
 /* "AB" of 28. */

@@ -50,8 +50,6 @@ int xlsx_open(const void *p, size_t n, const struct xlsx_conf *conf,
 int xlsx_open_fd(int fd, const struct xlsx_conf *conf, struct xlsx **out,
 	struct err *e);
 void xlsx_close(struct xlsx *x);
-/* The name of the sheet that is read. */
-const char *xlsx_sheet(const struct xlsx *x);
 int xlsx_next(struct xlsx *x, const struct row **row, struct err *e);
 
 /* Writing: every cell is text, stored in the sheet itself, never a formula;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "codec/xlsx_p.h"
 
 void xlsx_strings_free(struct xlsx_strings *s)
@@ -34,21 +35,6 @@ static int escape_at(const char *s)
 	    (int)c;
 }
 
-static char *put_utf8(char *out, int c)
-{
-	if (c < 0x80) {
-		*out++ = (char)c;
-	} else if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*out++ = (char)(0xe0 | c >> 12);
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	}
-	return out;
-}
-
 void xlsx_unescape(struct buf *text, size_t from)
 {
 	char *in, *out;
@@ -62,7 +48,7 @@ void xlsx_unescape(struct buf *text, size_t from)
 			*out++ = *in++;
 			continue;
 		}
-		out = put_utf8(out, c);
+		out = utf8_put(out, (uint32_t)c);
 		in += 7;
 	}
 	*out = '\0';

@@ -4,7 +4,6 @@
  * and the trusted proxies, as one counted object. A connection holds the one
  * it began with, the server the current one.
  */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 

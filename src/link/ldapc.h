@@ -137,9 +137,10 @@ int ldapc_search_all(struct ldapc *l, struct arena *a,
 	const struct ldapc_search *s, struct entry ***entries, size_t *n,
 	struct err *e);
 /* A connection of its own, bound as dn with this password: is it right?
- * ERR_DENIED: no, and policy may say why. 0: yes; with POLICY_MUST_CHANGE the
- * server does nothing for them but change it. Servers are asked from *start
- * on until one answers: each would count a failure. */
+ * ERR_DENIED: no, and policy may say why. ERR_IO: refused for another reason.
+ * 0: yes; with POLICY_MUST_CHANGE the server does nothing for them but change
+ * it. Servers are asked from *start on until one answers: each would count a
+ * failure. */
 int ldapc_open_as(const struct ldapc_conf *c, size_t *start, const char *dn,
 	const char *password, struct ldapc **out, enum ldapc_policy *policy,
 	struct err *e);

@@ -355,7 +355,10 @@ int ldapc_open_as(const struct ldapc_conf *c, size_t *start, const char *dn,
 	}
 	*policy = bound.policy;
 	/* No StartTLS, no simple binds: nothing was said of the password. */
-	if (rc == ERR_DENIED && bound.code != LDAP_INVALID_CREDENTIALS)
-		rc = e->code = ERR_IO;
+	if (rc == ERR_DENIED && bound.code != LDAP_INVALID_CREDENTIALS) {
+		rc = ERR_IO;
+		if (e != NULL)
+			e->code = rc;
+	}
 	return rc;
 }

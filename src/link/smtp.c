@@ -177,10 +177,10 @@ static void fill(struct smtp_answer *a, const struct transfer *m, int code)
 		    a->text);
 	} else if (code == CURLE_USE_SSL_FAILED) {
 		err_set(&a->err, ERR_DENIED, "the mail server offers no "
-		    "STARTTLS; see insecure");
+		    "STARTTLS; see mail.insecure");
 	} else if (code == CURLE_LOGIN_DENIED) {
 		err_set(&a->err, ERR_DENIED, "the mail server takes no login "
-		    "that we know");
+		    "that we know: see mail.user");
 	} else {
 		err_set(&a->err, httpc_code(code), "%s",
 		    httpc_text(&m->t, code));
