@@ -94,8 +94,8 @@ same "with a token that is the stored one" \
 same "in HTML too" 1 "$(shown joerg@corp.example html |
     grep -c "login=new-joerg&amp;token=$token\"")"
 same "to a name that is read back" \
-    "\"Jörg \\\"Yogi\\\" Müller-Öztürk\" <joerg@corp.example>" \
-    "$(shown joerg@corp.example To | sed 's/^J.*Yogi.*rk </"J\xc3\xb6rg \\"Yogi\\" M\xc3\xbcller-\xc3\x96zt\xc3\xbcrk" </')"
+    "Jörg Yogi Müller-Öztürk <joerg@corp.example>" \
+    "$(shown joerg@corp.example To | tr -d '"\\')"
 same "greeted by it" 1 "$(echo "$text" |
     grep -c '^Hello Jörg "Yogi" Müller-Öztürk,$')"
 same "marked as automatic" auto-generated \
@@ -284,8 +284,9 @@ check "nina's password is reset" change "$(person_dn p0024)" \
 wait_for "she gets it" sent_is nina.brandt@acme.example 4
 same "the very one" 1 "$(shown nina.brandt@acme.example text |
     grep -c "^  $password\$")"
-check "it is not in the directory" sh -c '! "$@" | grep -q "$0"' "$password" \
-    manager ldapsearch -LLL -b "$SUFFIX"
+manager ldapsearch -LLL -o ldif-wrap=no -b "$SUFFIX" '*' + >"$IT/all"
+check "the directory is read" grep -q '^provostReset: ' "$IT/all"
+same "it is not in the directory" 0 "$(grep -c -e "$password" "$IT/all")"
 check "one made with another key" change "$(person_dn p0010)" \
     "add: provostReset" "provostReset: $(hash_of x) 20260301000000Z"
 wait_for "is not mailed" receipt_is p0010 reset/20260301000000Z failed

@@ -61,7 +61,8 @@ def S0_put_leaves_an_extension_that_it_does_not_speak_of():
 
 
 def S0_put_back_what_was_got_writes_nothing():
-    for r in call("GET", USERS, count=40).json["Resources"]:
+    everybody = call("GET", USERS, count=40).json["Resources"]
+    for r in everybody:
         def back():
             a = put(r["id"], r)
             if (a.status, a.json) != (200, r):
@@ -69,7 +70,7 @@ def S0_put_back_what_was_got_writes_nothing():
         n = writes(back)
         if n:
             same(f"writes for {r['userName']}", 0, n)
-    same("everybody of the sample", True, len(r) > 0)
+    same("everybody of the sample", True, len(everybody) >= 25)
 
 
 def S0_put_renames_a_person_with_a_certificate():

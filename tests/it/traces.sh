@@ -7,6 +7,7 @@ TRACES=$TOP/tests/traces
 
 start
 replay() {	# replay NAME [SCOPES]
+	echo "$1" >>"$IT/replayed"
 	provost token "$1" --scopes "${2:-read write}" >"$IT/$1.token" || {
 		echo "FAILED: provost token $1"
 		FAILED=1
@@ -91,7 +92,7 @@ same "the replayer ends with 1" 1 $?
 same "it finds every fault" "11 0" \
     "$(grep -c '^FAILED' "$IT/wrong") $(grep -c '^ok' "$IT/wrong")"
 for trace in "$TRACES"/*.trace; do
-	grep -q "$(basename "$trace" .trace)" "$0" || {
+	grep -qx "$(basename "$trace" .trace)" "$IT/replayed" || {
 		echo "FAILED: nobody replays $trace"
 		FAILED=1
 	}

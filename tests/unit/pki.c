@@ -59,7 +59,8 @@ void pki_make(struct pki *p, const struct pki_form *f)
 {
 	memset(p, 0, sizeof(*p));
 	good(gnutls_x509_privkey_init(&p->key));
-	good(gnutls_x509_privkey_generate(p->key, GNUTLS_PK_EC,
+	good(gnutls_x509_privkey_generate(p->key, f->rsa ? GNUTLS_PK_RSA :
+	    GNUTLS_PK_EC, f->rsa ? 2048 :
 	    GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
 	pki_sign(p, f);
 }

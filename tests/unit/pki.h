@@ -17,6 +17,7 @@ struct pki_form {
 	const struct pki *issuer;	/* NULL: signed by itself */
 	int from, to;			/* valid, in seconds from now */
 	bool ca;
+	bool rsa;			/* not P-256 */
 	const char *purpose;		/* GNUTLS_KP_..., NULL any */
 	const char *dns, *uri, *email;	/* other names, NULL none */
 };

@@ -412,6 +412,7 @@ static void filters(void **state)
 	}
 	print_message("# %u by index, %u by scan, %u without a look\n",
 	    by_index, by_scan, by_all);
+	assert_true(by_index > 0 && by_scan > 0);
 	view_read_end(r);
 	view_close(v);
 	arena_free(a);

@@ -93,6 +93,10 @@ static int setup(void **state)
 	put("provostAccountNumber=1", "accounts", "objectClass",
 		"provostBillingAccount", "provostAccountNumber", "1",
 		"provostInvitationCode", "secret", NULL);
+	put("provostRequestId=r", "requests", "objectClass",
+		"provostAccessRequest", "provostRequestId", "r",
+		"provostRequestKind", "accounts", "provostInvitationCode",
+		"secret", NULL);
 	put_client("admin", "admin", "entra");
 	put_client("people", "read:Users", "okta");
 	put_client("tools", "read:Tools", "entra");
@@ -410,9 +414,9 @@ static void root_filters(void **state)
 	assert_int_equal(root("tools", "userName pr"), 0);
 	assert_int_equal(root("admin", "emails[type eq 'work' and value pr]"),
 	    PEOPLE);
-	assert_int_equal(root("admin", "id pr"), PEOPLE + 7);
-	assert_int_equal(root("admin", "not (userName pr)"), 7);
-	assert_int_equal(root("admin", "userName eq null"), 7);
+	assert_int_equal(root("admin", "id pr"), PEOPLE + 8);
+	assert_int_equal(root("admin", "not (userName pr)"), 8);
+	assert_int_equal(root("admin", "userName eq null"), 8);
 	refused(query("", "filter", "nonsense eq 'x'", NULL), "invalidFilter");
 	refused(query("", "filter", "nonsense ne 'x'", NULL), "invalidFilter");
 	refused(query("", "filter", "password pr", NULL), "invalidFilter");
@@ -435,7 +439,7 @@ static void root_pages(void **state)
 		j = ask("admin", query("", "count", "9", "cursor", cursor,
 		    "attributes", "userName", NULL), NULL);
 		assert_int_equal(json_member_int(j, "totalResults", 0),
-		    PEOPLE + 7);
+		    PEOPLE + 8);
 		for (r = json_member(j, "Resources")->child; r != NULL;
 		    r = r->next, n++) {
 			id = json_member_str(r, "id");
@@ -444,7 +448,7 @@ static void root_pages(void **state)
 		}
 		cursor = json_member_str(j, "nextCursor");
 	}
-	assert_int_equal(n, PEOPLE + 7);
+	assert_int_equal(n, PEOPLE + 8);
 	assert_int_equal(pages, 8);
 	j = ask("admin", "/?startIndex=60&count=3", NULL);
 	assert_int_equal(json_member_int(j, "itemsPerPage", 0), 3);
@@ -499,8 +503,9 @@ static void secrets(void **state)
 		j = ask("admin", query(where[i][0], "attributes", where[i][1],
 		    NULL), NULL);
 		assert_int_equal(status, 200);
-		for (j = json_member(j, "Resources")->child; j != NULL;
-		    j = j->next)
+		j = json_member(j, "Resources")->child;
+		assert_non_null(j);
+		for (; j != NULL; j = j->next)
 			assert_null(json_member(j, where[i][1]));
 	}
 }
