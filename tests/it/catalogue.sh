@@ -13,22 +13,11 @@
 XLSX=application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 N=1200 jobs=
 
-# as TOKEN STATUS TEXT METHOD PATH [JSON]
-as() {
-	token=$1 want=$2 text=$3 method=$4 path=$5 json=${6-}
-	same "$text" "$want" "$(curl -sS -m 60 -o "$IT/body" -w '%{http_code}' \
-	    -X "$method" -H "Authorization: Bearer $token" \
-	    -H 'Content-Type: application/json' ${json:+-d "$json"} "$URL$path")"
-}
 # upload STATUS TEXT PATH TYPE FILE
 upload() {
 	same "$2" "$1" "$(curl -sS -m 60 -o "$IT/body" -w '%{http_code}' \
 	    -H "Authorization: Bearer $(cat "$IT/main/admin.token")" \
 	    -H "Content-Type: $4" -H Expect: --data-binary "@$IT/$5" "$URL$3")"
-}
-detail() {	# detail PATTERN: of the error
-	check "... says: $(body .detail | cut -c1-75)" \
-	    sh -c 'jq -r .detail "$1" | grep -q -- "$2"' - "$IT/body" "$1"
 }
 counts() {	# counts TEXT "changed unchanged refused"
 	same "$1" "$2" "$(body '.counts |
@@ -56,10 +45,6 @@ account_dn() {
 }
 group_dn() {
 	echo "provostGroupIdentifierId=$1,ou=groupIdentifiers,$SUFFIX"
-}
-writes() {
-	http GET /metrics
-	sed -n 's/^provost_ldap_writes_total //p' "$IT/body"
 }
 
 # --- what there is besides the sample ----------------------------------------

@@ -9,13 +9,6 @@ signin() {	# signin USER: a session
 	    "{\"userName\":\"$1\",\"password\":\"sample-$1\"}" \
 	    "$URL/v1/session" | jq -r '.token // empty'
 }
-# as TOKEN STATUS TEXT METHOD PATH [JSON]
-as() {
-	token=$1 want=$2 text=$3 method=$4 path=$5 json=${6-}
-	same "$text" "$want" "$(curl -sS -m 60 -o "$IT/body" -w '%{http_code}' \
-	    -X "$method" -H "Authorization: Bearer $token" \
-	    -H 'Content-Type: application/json' ${json:+-d "$json"} "$URL$path")"
-}
 # row TEXT PATTERN: the first outcome: "outcome status detail"
 row() {
 	line=$(body '.outcomes[0] | "\(.outcome) \(.status) \(.detail // "")"')

@@ -10,10 +10,6 @@ tool_start
 start
 settle
 
-writes() {
-	curl -s -H "Authorization: Bearer $(cat "$IT/main/admin.token")" \
-	    "$URL/metrics" | sed -n 's/^provost_ldap_writes_total //p'
-}
 # dry TEXT PATTERN ARGUMENT...: with --dry-run it prints that, writes nothing;
 # what the engine has to write is written before.
 dry() {

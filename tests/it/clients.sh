@@ -142,12 +142,6 @@ echo "# tokens"
 ask 201 "a client" POST /scim/v2/Clients \
     '{"name":"idp","scopes":["read","write:Users"],"owner":"idp"}'
 CLIENT=$(body .id) first=$(body .token)
-as() {		# as TOKEN STATUS TEXT METHOD PATH [JSON]
-	token=$1 want=$2 text=$3 method=$4 path=$5 json=${6-}
-	same "$text" "$want" "$(curl -sS -o "$IT/body" -w '%{http_code}' \
-	    -X "$method" -H "Authorization: Bearer $token" \
-	    -H 'Content-Type: application/json' ${json:+-d "$json"} "$URL$path")"
-}
 check "... shows its token" test -n "$first"
 http GET "/scim/v2/Clients/$CLIENT"
 is "... only once" .token null

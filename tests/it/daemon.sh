@@ -204,7 +204,7 @@ http() {
 	method=$1 path=$2; shift 2
 	STATUS=$(curl -sS -m 30 -X "$method" -D "$IT/headers" -o "$IT/body" \
 	    -w '%{http_code}' -H 'Content-Type: application/scim+json' \
-	    -H "Authorization: Bearer $(cat "$IT/main/admin.token")" \
+	    -H "Authorization: Bearer ${BEARER-$(cat "$IT/main/admin.token")}" \
 	    "$@" "$URL$path")
 }
 # ask STATUS TEXT METHOD PATH [JSON]
@@ -215,8 +215,24 @@ ask() {
 	same "$text" "$want" "$STATUS"
 	[ "$STATUS" = "$want" ] || sed 's/^/	/' "$IT/body"
 }
+# as TOKEN STATUS TEXT METHOD PATH [JSON]: ask, as somebody else; "" nobody.
+as() {
+	BEARER=$1; shift
+	ask "$@"
+	unset BEARER
+}
 body() {
 	jq -r "$1" "$IT/body"
+}
+# detail PATTERN: of the error.
+detail() {
+	check "... says: $(body .detail | cut -c1-75)" \
+	    sh -c 'jq -r .detail "$1" | grep -q -- "$2"' - "$IT/body" "$1"
+}
+# writes: how many LDAP writes there have been.
+writes() {
+	http GET /metrics
+	sed -n 's/^provost_ldap_writes_total //p' "$IT/body"
 }
 
 # --- the directory ---------------------------------------------------------

@@ -7,19 +7,9 @@
 USERS=/scim/v2/Users
 # with TOKEN METHOD PATH [JSON]: like http, as somebody else.
 with() {
-	token=$1 method=$2 path=$3
-	set -- ${4+--data-binary "$4"}
-	STATUS=$(curl -sS -m 30 -X "$method" -D "$IT/headers" -o "$IT/body" \
-	    -w '%{http_code}' -H 'Content-Type: application/scim+json' \
-	    -H "Authorization: Bearer $token" "$@" "$URL$path")
-}
-# as TOKEN STATUS TEXT METHOD PATH [JSON]
-as() {
-	token=$1 want=$2 text=$3; shift 3
-	: >"$IT/body"
-	with "$token" "$@"
-	same "$text" "$want" "$STATUS"
-	[ "$STATUS" = "$want" ] || sed 's/^/	/' "$IT/body"
+	BEARER=$1; shift
+	http "$@"
+	unset BEARER
 }
 # client NAME SCOPE...: its token is $TOKEN.
 client() {

@@ -72,21 +72,6 @@ patch() {	# patch STATUS TEXT OPERATION,...
 	printf '{"Operations":[%s]}' "$3" >"$IT/patch"
 	ask "$1" "$2" PATCH "/scim/v2/Groups/$G" "@$IT/patch"
 }
-# as TOKEN STATUS TEXT METHOD PATH [JSON]
-as() {
-	token=$1 want=$2 text=$3 method=$4 path=$5 json=${6-}
-	same "$text" "$want" "$(curl -sS -o "$IT/body" -w '%{http_code}' \
-	    -X "$method" -H "Authorization: Bearer $token" \
-	    -H 'Content-Type: application/json' ${json:+-d "$json"} "$URL$path")"
-}
-detail() {	# detail TEXT PATTERN
-	check "... says: $(body .detail | cut -c1-75)" \
-	    sh -c 'jq -r .detail "$1" | grep -q -- "$2"' - "$IT/body" "$1"
-}
-writes() {
-	http GET /metrics
-	sed -n 's/^provost_ldap_writes_total //p' "$IT/body"
-}
 
 start
 people | manager ldapadd >/dev/null 2>"$IT/ldapadd" ||

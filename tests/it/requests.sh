@@ -44,15 +44,6 @@ asks() {
 	    \"requester\":\"$3\",\"kind\":\"$4\"${5:+,$5}}"
 	[ "$1" != 201 ] || mine
 }
-# as TOKEN STATUS TEXT METHOD PATH [JSON]: ask, as somebody else.
-as() {
-	token=$1 want=$2 text=$3 method=$4 path=$5 json=${6-}
-	STATUS=$(curl -sS -m 30 -X "$method" -o "$IT/body" -w '%{http_code}' \
-	    ${token:+-H "Authorization: Bearer $token"} ${json:+-d "$json"} \
-	    -H 'Content-Type: application/json' "$URL$path")
-	same "$text" "$want" "$STATUS"
-	[ "$STATUS" = "$want" ] || sed 's/^/	/' "$IT/body"
-}
 sign_in() {	# sign_in USER: the session is $TOKEN
 	as "" 200 "$1 signs in" POST /v1/session \
 	    "{\"userName\":\"$1\",\"password\":\"sample-$1\"}"

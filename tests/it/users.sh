@@ -352,13 +352,7 @@ session=$(curl -sS -H 'Content-Type: application/json' --data-binary \
     "$URL/v1/session" | jq -r .token)
 # pat STATUS TEXT METHOD PATH [JSON]: with Pat's session.
 pat() {
-	want=$1 text=$2
-	STATUS=$(curl -sS -m 30 -X "$3" -o "$IT/body" -w '%{http_code}' \
-	    -H 'Content-Type: application/json' \
-	    -H "Authorization: Bearer $session" \
-	    ${5:+--data-binary "$5"} "$URL$4")
-	same "$text" "$want" "$STATUS"
-	[ "$STATUS" = "$want" ] || sed 's/^/	/' "$IT/body"
+	as "$session" "$@"
 }
 # ann COMPANY ROLE
 ann() {
