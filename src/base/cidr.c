@@ -37,18 +37,19 @@ int cidr_parse(const char *text, struct cidr *out, struct err *e)
 	if (!read_address(host, out))
 		return bad(text, e);
 	if (slash != NULL) {
-		if (!str_int(slash + 1, &bits))
+		if (!str_int(slash + 1, &bits) || bits < 0 || bits > 128)
 			return bad(text, e);
 		if (strchr(host, ':') == NULL)
-			bits = bits >= 0 ? bits + 96 : -1;
+			bits += 96;
 	}
-	if (bits < 0 || bits > 128)
+	if (bits > 128)
 		return bad(text, e);
 	net = *out;
 	cidr_cut(&net, (unsigned)bits);
 	if (memcmp(net.addr, out->addr, sizeof(net.addr)) != 0)
 		return err_set(e, ERR_INVALID, "\"%.64s\": bits are set behind "
-		    "the first %s", text, slash + 1);
+		    "the first %s: write the first address of the network",
+		    text, slash + 1);
 	*out = net;
 	return 0;
 }

@@ -58,22 +58,3 @@ const char *err_text(const struct err *e)
 	return e == NULL ? "" : e->text;
 }
 
-const char *err_word(int code)
-{
-	static const char *const word[] = {
-		[-ERR_OK] = "ok", [-ERR_INVALID] = "invalid",
-		[-ERR_LIMIT] = "limit", [-ERR_NOT_FOUND] = "not-found",
-		[-ERR_EXISTS] = "exists", [-ERR_CONFLICT] = "conflict",
-		[-ERR_DENIED] = "denied", [-ERR_REFERRED] = "referred-to",
-		[-ERR_BUSY] = "busy", [-ERR_TIMEOUT] = "timeout",
-		[-ERR_IO] = "io", [-ERR_CORRUPT] = "corrupt",
-		[-ERR_UNSUPPORTED] = "unsupported", [-ERR_HELD] = "held",
-		[-ERR_ITEM_BAD] = "item-bad", [-ERR_RETRY] = "retry",
-		[-ERR_TARGET_DOWN] = "target-down", [-ERR_STOP] = "stop",
-	};
-	size_t i = (size_t)-code;
-
-	if (code > 0 || i >= sizeof(word) / sizeof(word[0]) || !word[i])
-		return "error";
-	return word[i];
-}

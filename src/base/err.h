@@ -50,7 +50,5 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The text, never NULL; "" for a NULL e. */
 const char *err_text(const struct err *e);
-/* A short word for a code ("invalid", "conflict"), for logs and metrics. */
-const char *err_word(int code);
 
 #endif

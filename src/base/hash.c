@@ -67,12 +67,3 @@ void hash_random_id(char *out, size_t n)
 	out[n] = '\0';
 }
 
-void hash_random_uuid(char out[37])
-{
-	uint8_t u[16];
-
-	hash_random(u, sizeof(u));
-	u[6] = (uint8_t)((u[6] & 0x0f) | 0x40);
-	u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
-	str_uuid_text(u, out);
-}

@@ -20,7 +20,5 @@ uint64_t hash_fast(const void *p, size_t n, uint64_t seed);
 void hash_random(void *p, size_t n);
 /* n characters of [a-z2-7] (5 bits each) from hash_random; out n + 1. */
 void hash_random_id(char *out, size_t n);
-/* Version 4 UUID text (RFC 4122). */
-void hash_random_uuid(char out[37]);
 
 #endif

@@ -14,10 +14,8 @@ struct actor actor_client(const char *name, const struct strv *scopes)
 
 struct actor actor_person(const struct person *p, const struct rights *r)
 {
-	struct actor a = { ACTOR_USER, p->uid, p, r, NULL };
+	struct actor a = { ACTOR_USER, person_name(p), p, r, NULL };
 
-	if (*a.name == '\0')
-		a.name = p->display;
 	if (p->state != PERSON_ACTIVE)
 		return a;
 	if (actor_scopes_staff(&p->admin_scopes))
@@ -48,11 +46,8 @@ bool actor_manages(const struct actor *who)
 bool actor_holds(const struct actor *who, enum right_kind kind,
     const char *key, const char *account)
 {
-	const struct right want = { kind, key, account };
-	const struct effective *e = who->rights == NULL ? NULL :
-	    rights_find(who->rights, &want);
-
-	return e != NULL && e->granted;
+	return who->rights != NULL && rights_hold(who->rights,
+	    &(struct right){ kind, key, account });
 }
 
 bool actor_is(const struct actor *who, const struct person *p)

@@ -86,15 +86,6 @@ static bool is_single(enum right_kind k)
 	return k == RIGHT_ROLE || k == RIGHT_CPNI;
 }
 
-static void drop_values(struct entry *e, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < e->n; i++)
-		if (str_ieq(e->a[i].name, name))
-			e->a[i].n = 0;
-}
-
 /* What stands there of a right that there is one of, with its provenance. */
 static void drop_kind(struct assigning *g, enum right_kind kind)
 {
@@ -105,7 +96,7 @@ static void drop_kind(struct assigning *g, enum right_kind kind)
 		if (g->stands.v[i].right.kind == kind)
 			stored_add(g->a, &l, &g->stands.v[i]);
 	stored_drop(g->a, g->want, &l);
-	drop_values(g->want, stored_attr(kind));
+	entry_drop(g->want, stored_attr(kind));
 }
 
 static void give(struct assigning *g, const struct right *r)
@@ -134,7 +125,8 @@ static int give_all(struct assigning *g, struct err *e)
 	size_t i;
 
 	if (g->p.state == PERSON_LEFT)
-		return err_set(e, ERR_INVALID, "%s has left", g->p.uid);
+		return err_set(e, ERR_INVALID, "%s has left",
+		    person_name(&g->p));
 	for (i = 0; i < g->o->n; i++) {
 		const struct right *r = &g->o->right[i];
 
@@ -142,8 +134,8 @@ static int give_all(struct assigning *g, struct err *e)
 			continue;
 		if (r->kind == RIGHT_TOOL_ACCOUNT && !has_tool(g, r->key))
 			return err_set(e, ERR_INVALID, "%s: give %s the tool "
-			    "%s first (V19)", right_print(g->a, r), g->p.uid,
-			    r->key);
+			    "%s first (V19)", right_print(g->a, r),
+			    person_name(&g->p), r->key);
 		give(g, r);
 	}
 	return given_change(g->a, g->old, g->want, g->w, g->o->now, e);
@@ -218,13 +210,14 @@ static int set_state(struct assigning *g, struct err *e)
 	bool suspend = g->o->kind == ASSIGN_SUSPEND;
 
 	if (g->p.state == PERSON_LEFT)
-		return err_set(e, ERR_INVALID, "%s has left", g->p.uid);
+		return err_set(e, ERR_INVALID, "%s has left",
+		    person_name(&g->p));
 	if (!suspend && g->p.state == PERSON_INVITED)
 		return err_set(e, ERR_INVALID, "%s is invited and becomes "
-		    "active with the invitation (V8)", g->p.uid);
+		    "active with the invitation (V8)", person_name(&g->p));
 	if (suspend == (g->p.state == PERSON_SUSPENDED))
 		return 0;
-	drop_values(g->want, STATE);
+	entry_drop(g->want, STATE);
 	entry_add(g->a, g->want, STATE, suspend ? "suspended" : "active");
 	return 0;
 }

@@ -11,7 +11,7 @@
 
 static const char *verb(enum operation op)
 {
-	return op == OP_READ || op == OP_LIST ? "read" : "write";
+	return op == OP_READ ? "read" : "write";
 }
 
 /* "User" and "Users", "Company" and "Companies" name the same type. */
@@ -44,7 +44,7 @@ static bool scope_allows(const char *scope, const char *type,
 	if (n == 5 && strncasecmp(scope, "admin", n) == 0)
 		return true;
 	/* A new client has the scopes that its maker writes. */
-	if (strcmp(verb(op), "read") != 0 && same_type(type, "Client"))
+	if (op != OP_READ && same_type(type, "Client"))
 		return false;
 	/* What is no resource type must be named: reading users does not
 	 * open metrics. */
@@ -62,7 +62,7 @@ int authorise_client(const struct strv *scopes, const char *type,
 	for (i = 0; i < scopes->n; i++)
 		if (scope_allows(scopes->v[i], type, op))
 			return 0;
-	if (strcmp(verb(op), "read") != 0 && same_type(type, "Client"))
+	if (op != OP_READ && same_type(type, "Client"))
 		return err_set(e, ERR_DENIED, "writing clients needs the "
 		    "scope admin");
 	return err_set(e, ERR_DENIED, "this client has no scope for that: it "
@@ -156,29 +156,10 @@ static int set_scope(const struct asking *q, struct err *e)
 	return rc != 0 ? rc : reach_all(&q->r, e);
 }
 
-static int clone_user(const struct asking *q, struct err *e)
-{
-	if (q->on->person->state != PERSON_ACTIVE)
-		return err_set(e, ERR_DENIED, "%s is %s: only active users are "
-		    "cloned (V9)", q->on->person->uid,
-		    person_state_word(q->on->person->state));
-	return covers(q, e);
-}
-
 static int own_password(const struct asking *q, struct err *e)
 {
 	return actor_is(q->who, q->on->person) ? 0 : err_set(e, ERR_DENIED,
 	    "users set their own password only; reset it instead (V5)");
-}
-
-static int change_right(const struct asking *q, struct err *e)
-{
-	int rc = reach_scope(&q->r, NULL, e);
-
-	if (rc != 0)
-		return rc;
-	return q->op == OP_GRANT ? reach_give(&q->r, q->on->right, e) :
-	    reach_take(&q->r, q->on->right, e);
 }
 
 static int portal(const struct asking *q, struct err *e)
@@ -193,7 +174,7 @@ static int on_user(const struct asking *q, struct err *e)
 {
 	bool self = actor_is(q->who, q->on->person);
 
-	if (q->op == OP_READ || q->op == OP_LIST)
+	if (q->op == OP_READ)
 		return authorise_sees(q->r.a, q->who, q->on->person, q->w) !=
 		    SIGHT_NONE ? 0 : actor_manages(q->who) ? covers(q, e) :
 		    is_user(q, "they read their own profile", e);
@@ -208,10 +189,6 @@ static int on_user(const struct asking *q, struct err *e)
 	switch (q->op) {
 	case OP_DELETE: case OP_SUSPEND: case OP_RESET: case OP_INVITE:
 		return end_user(q, e);
-	case OP_CLONE:
-		return clone_user(q, e);
-	case OP_GRANT: case OP_REVOKE:
-		return change_right(q, e);
 	case OP_PORTAL_GRANT: case OP_PORTAL_REVOKE:
 		return portal(q, e);
 	case OP_SCOPE:
@@ -262,15 +239,12 @@ static int on_request(const struct asking *q, struct err *e)
 	bool mine = is_requester(q) || actor_is(q->who, q->on->person);
 
 	switch (q->op) {
-	case OP_DECIDE:
-		return authorise_decision(q->on->request, q->who->person,
-		    q->who->rights, q->on->person, q->w, e);
 	case OP_CREATE:
 		if (actor_is(q->who, q->on->person))
 			return 0;
 		return actor_manages(q->who) ? covers(q, e) :
 		    is_user(q, "they ask for themselves", e);
-	case OP_READ: case OP_LIST:
+	case OP_READ:
 		if (mine)
 			return 0;
 		return actor_manages(q->who) ? reaches_request(q, e) :
@@ -319,16 +293,19 @@ static int on_group(const struct asking *q, struct err *e)
 	const struct group_identifier *g = q->on->group;
 	int rc;
 
-	if ((q->op == OP_READ || q->op == OP_LIST) &&
+	if (q->op == OP_READ &&
 	    actor_holds(q->who, RIGHT_GROUP, g->id, ""))
 		return 0;
 	if (!actor_manages(q->who))
 		return is_user(q, "they see the groups that they hold", e);
-	if (*g->company == '\0' ? q->op != OP_READ && q->op != OP_LIST :
-	    !reach_company(&q->r, g->company))
+	if (*g->company == '\0' && q->op != OP_READ)
+		return err_set(e, ERR_DENIED, "a group identifier without a "
+		    "company is the provider's: name one of your companies "
+		    "(V2)");
+	if (*g->company != '\0' && !reach_company(&q->r, g->company))
 		return err_set(e, ERR_DENIED, "%s does not have company %s "
 		    "(V2)", q->who->name, g->company);
-	if (q->op == OP_READ || q->op == OP_LIST)
+	if (q->op == OP_READ)
 		return 0;
 	rc = providers_kind(g, e);
 	return rc != 0 ? rc : group_services(q, e);
@@ -349,15 +326,14 @@ static bool in_own_group(const struct asking *q, const char *service)
 {
 	const struct strv *ids = &q->who->person->group_identifiers;
 	const struct group_identifier *g;
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; i < ids->n; i++) {
 		g = q->w->group_identifier(q->w->ctx, ids->v[i]);
 		if (g == NULL || !actor_holds(q->who, RIGHT_GROUP, g->id, ""))
 			continue;
-		for (k = 0; k < g->services.n; k++)
-			if (str_ieq(g->services.v[k], service))
-				return true;
+		if (strv_ihas(&g->services, service))
+			return true;
 	}
 	return false;
 }
@@ -372,12 +348,7 @@ static bool sees_service(const struct asking *q, const char *id)
 
 static bool assigned(const struct actor *who, const char *enterprise)
 {
-	size_t i;
-
-	for (i = 0; i < who->person->enterprises.n; i++)
-		if (str_ieq(who->person->enterprises.v[i], enterprise))
-			return true;
-	return false;
+	return strv_ihas(&who->person->enterprises, enterprise);
 }
 
 static bool sees_all(const struct asking *q, enum right_kind kind,
@@ -461,13 +432,13 @@ static int for_staff(const struct asking *q, struct err *e)
 
 static int on_rule(const struct asking *q, struct err *e)
 {
-	return q->on->rule == NULL || q->op == OP_READ || q->op == OP_LIST ?
+	return q->on->rule == NULL || q->op == OP_READ ?
 	    0 : authorise_rule(q->who, q->on->rule, q->w, e);
 }
 
 static int on_catalogue(const struct asking *q, struct err *e)
 {
-	if (q->op == OP_READ || q->op == OP_LIST)
+	if (q->op == OP_READ)
 		return read_catalogue(q, e);
 	if (q->op == OP_ADD_ACCOUNT)
 		return add_account(q, e);
@@ -481,9 +452,8 @@ static int ask_person(const struct asking *q, struct err *e)
 {
 	const struct person *me = q->who->person;
 
-	/* Staff decide for others, like everybody (V26). */
 	if (actor_is_staff(q->who))
-		return q->op == OP_DECIDE ? on_request(q, e) : on_rule(q, e);
+		return on_rule(q, e);
 	if (me->state != PERSON_ACTIVE)
 		return err_set(e, ERR_DENIED, "%s is %s", q->who->name,
 		    person_state_word(me->state));
@@ -505,11 +475,9 @@ static int ask_client(const struct asking *q, struct err *e)
 		return rc != 0 ? rc : on_rule(q, e);
 	if (q->op == OP_MOVE_ACCOUNT)
 		return for_staff(q, e);
-	if (q->op == OP_GRANT || q->op == OP_REVOKE)
-		return change_right(q, e);
 	if (q->op == OP_DELETE && q->on->person != NULL)
 		return reach_role(&q->r, q->on->person->role, e);
-	if (q->on->group != NULL && q->op != OP_READ && q->op != OP_LIST)
+	if (q->on->group != NULL && q->op != OP_READ)
 		return providers_kind(q->on->group, e);
 	return on_rule(q, e);
 }

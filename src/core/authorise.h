@@ -20,18 +20,14 @@ struct arena;
 
 enum operation {
 	OP_READ, OP_CREATE, OP_UPDATE, OP_DELETE,	/* any type */
-	OP_LIST,
 	/* Of a User, whatever changes it: */
 	OP_SUSPEND,		/* and put back to active */
 	OP_RESET,		/* a new temporary password (V11) */
 	OP_CLONE,		/* this one (V9) */
 	OP_INVITE,		/* again (V8) */
-	OP_GRANT, OP_REVOKE,	/* subject.right */
 	OP_PORTAL_GRANT, OP_PORTAL_REVOKE,	/* A1, A2 */
 	OP_SCOPE,		/* change whom they administer (A4) */
 	OP_PREFER, OP_PASSWORD,	/* preferences; set the password (V5) */
-	/* Of an AccessRequest: */
-	OP_DECIDE,
 	/* Of an Enterprise, an Account: */
 	OP_ADD_ACCOUNT,		/* to it (L2) */
 	OP_MOVE_ACCOUNT,	/* to another enterprise (L4) */
@@ -42,7 +38,6 @@ struct subject {
 	const char *type;	/* resource name: "User", "Account" ... */
 	const char *key;	/* natural key of a catalogue entry */
 	const struct person *person;	/* User; AccessRequest: beneficiary */
-	const struct right *right;
 	const struct request *request;
 	const struct group_identifier *group;	/* as it is, or shall be */
 	const struct rule *rule;

@@ -143,9 +143,8 @@ static bool own_enterprise(const struct changing *c, const char *id)
 	const struct person *me = c->who->person;
 	size_t i;
 
-	for (i = 0; i < me->enterprises.n; i++)
-		if (str_ieq(me->enterprises.v[i], id))
-			return true;
+	if (strv_ihas(&me->enterprises, id))
+		return true;
 	for (i = 0; i < me->companies.n; i++) {
 		const struct company *co = c->w->company(c->w->ctx,
 		    me->companies.v[i]);

@@ -55,26 +55,6 @@ static bool private_attr(const char *name)
 	    str_ieq(name, WRONG_CODES_ATTR) || str_ieq(name, CASCADE_TAKEN);
 }
 
-/* The right that a period or provenance is about. */
-static bool about(struct arena *a, const char *name, const char *value,
-    struct right *right)
-{
-	struct provenance from;
-	struct period p;
-
-	if (str_ieq(name, "provostPeriod") &&
-	    period_parse(a, value, &p, NULL) == 0) {
-		*right = p.right;
-		return true;
-	}
-	if (str_ieq(name, "provostProvenance") &&
-	    provenance_parse(a, value, &from, NULL) == 0) {
-		*right = from.right;
-		return true;
-	}
-	return false;
-}
-
 static bool shown(struct arena *a, const struct reach *r,
     const struct stored_list *beyond, const char *name, const char *value)
 {
@@ -83,7 +63,7 @@ static bool shown(struct arena *a, const struct reach *r,
 
 	if (private_attr(name))
 		return false;
-	if (about(a, name, value, &right))
+	if (stored_about(a, name, value, &right))
 		return reach_sees(r, &right);
 	for (i = 0; i < beyond->n; i++)
 		if (str_ieq(beyond->v[i].attr, name) &&

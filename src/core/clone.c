@@ -148,7 +148,7 @@ int clone_rights(struct arena *a, const struct actor *who,
 		return rc;
 	if (p.state != PERSON_ACTIVE)
 		return err_set(e, ERR_DENIED, "%s is %s: only active users are "
-		    "cloned (V9)", *p.uid != '\0' ? p.uid : p.display,
+		    "cloned (V9)", person_name(&p),
 		    person_state_word(p.state));
 	reach_init(a, who, NULL, w, &c.r);
 	c.r.fresh = true;

@@ -8,8 +8,7 @@ struct seeking {
 	const struct world *w;
 	const char *company;
 	int64_t now;
-	bool (*each)(void *arg, const struct person *p);
-	void *arg;
+	bool found;
 };
 
 static bool see(void *arg, const struct person *p)
@@ -18,36 +17,20 @@ static bool see(void *arg, const struct person *p)
 	struct arena *a = arena_new();
 	struct rights r;
 	struct actor who;
-	bool is;
 
 	rights_compute(a, p, s->w, s->now, &r);
 	who = actor_person(p, &r);
-	is = p->state == PERSON_ACTIVE &&
+	s->found = p->state == PERSON_ACTIVE &&
 	    actor_holds(&who, RIGHT_ROLE, ROLE_PRIMARY_CONTACT, "") &&
 	    actor_holds(&who, RIGHT_COMPANY, s->company, "");
 	arena_free(a);
-	return !is || s->each(s->arg, p);
-}
-
-void contacts_each(const struct world *w, const char *company, int64_t now,
-    bool (*each)(void *arg, const struct person *p), void *arg)
-{
-	struct seeking s = { w, company, now, each, arg };
-
-	w->primary_contacts(w->ctx, see, &s);
-}
-
-static bool found(void *arg, const struct person *p)
-{
-	(void)p;
-	*(bool *)arg = true;
-	return false;
+	return !s->found;
 }
 
 bool contacts_any(const struct world *w, const char *company, int64_t now)
 {
-	bool any = false;
+	struct seeking s = { w, company, now, false };
 
-	contacts_each(w, company, now, found, &any);
-	return any;
+	w->primary_contacts(w->ctx, see, &s);
+	return s.found;
 }

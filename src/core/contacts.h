@@ -6,9 +6,6 @@
 
 #include "core/rights.h"
 
-/* Calls each until it returns false; people are borrowed from the world. */
-void contacts_each(const struct world *w, const char *company, int64_t now,
-	bool (*each)(void *arg, const struct person *p), void *arg);
 bool contacts_any(const struct world *w, const char *company, int64_t now);
 
 #endif

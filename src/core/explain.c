@@ -164,7 +164,7 @@ void explain_right(struct arena *a, const struct person *p,
 	tell_periods(&t, right);
 	if (e == NULL)
 		tell(&t, "missing", p->dn, 0, arena_printf(a, "nothing gives "
-		    "%s to %s", name, p->uid));
+		    "%s to %s", name, person_name(p)));
 	else if (!e->granted)
 		tell(&t, "cut", p->dn, 0, arena_printf(a, "%s is cut: %s",
 		    name, e->why));

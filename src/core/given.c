@@ -29,15 +29,12 @@ static int add(struct arena *a, const struct rights *have,
     const struct right *right, const struct world *w, struct err *e)
 {
 	const char *id = given_company(w, right);
-	const struct effective *co;
 
 	if (id == NULL)
 		return err_set(e, ERR_INVALID, "%s: there is no such thing",
 		    right_print(a, right));
-	if (*id == '\0')
-		return 0;
-	co = rights_find(have, &(struct right){ RIGHT_COMPANY, id, "" });
-	if (co != NULL && co->granted)
+	if (*id == '\0' || rights_hold(have, &(struct right){ RIGHT_COMPANY,
+	    id, "" }))
 		return 0;
 	return err_set(e, ERR_INVALID, "%s: authorise company %s for the user "
 	    "first (V18)", right_print(a, right), id);

@@ -94,11 +94,3 @@ bool invite_matches(const char *value, const char *secret)
 	arena_free(a);
 	return same;
 }
-
-bool invite_check(const char *value, const char *token, int64_t now)
-{
-	int64_t expiry = 0;
-	bool known = invite_matches(value, token);
-
-	return invite_time(value, &expiry) && known && expiry > now;
-}

@@ -31,10 +31,6 @@ char *invite_token(struct arena *a, const char *code_key,
 /* The value of provostInvitation for that token. */
 char *invite_value(struct arena *a, const char *code_key,
 	const char *person_id, int64_t expiry);
-/* Is token the one of the stored value, and still good? Takes the same time
- * whatever differs. */
-bool invite_check(const char *value, const char *token, int64_t now);
-
 /* HMAC-SHA-256 of "reset person_id time" in four groups of five characters
  * without those that are easily confused: "h3kd7-...", 100 bits. */
 char *invite_password(struct arena *a, const char *code_key,
@@ -45,7 +41,8 @@ char *invite_reset_value(struct arena *a, const char *code_key,
 
 /* The time of a stored value of either kind; false: malformed. */
 bool invite_time(const char *value, int64_t *time);
-/* Was value made for this secret, whatever its time? */
+/* Was value made for this secret, whatever its time? Takes the same time
+ * whatever differs. */
 bool invite_matches(const char *value, const char *secret);
 
 #endif

@@ -11,7 +11,6 @@
 #include "core/authorise.h"
 #include "core/invite.h"
 #include "core/request.h"
-#include "core/rules.h"
 
 static const char *const words[NOTICE_KINDS] = {
 	[NOTICE_INVITATION] = "invitation", [NOTICE_RESET] = "reset",
@@ -25,7 +24,7 @@ const char *notice_word(enum notice_kind k)
 	return words[k];
 }
 
-bool notice_kind_of(const char *key, enum notice_kind *k)
+static bool kind_of(const char *key, enum notice_kind *k)
 {
 	size_t n = strcspn(key, "/");
 	int i;
@@ -38,7 +37,7 @@ bool notice_kind_of(const char *key, enum notice_kind *k)
 	return false;
 }
 
-const char *notice_target(const struct ways *w, enum notice_kind k)
+static const char *target_of(const struct ways *w, enum notice_kind k)
 {
 	const char *name = k == NOTICE_PHONE ? w->phone : w->post;
 
@@ -60,7 +59,7 @@ struct listing {
 static struct notice *add(struct listing *l, enum notice_kind kind,
     const char *id, bool due)
 {
-	const char *target = notice_target(l->f->ways, kind);
+	const char *target = target_of(l->f->ways, kind);
 
 	if (target == NULL)
 		return &l->spare;
@@ -140,10 +139,8 @@ static void add_portal(struct listing *l)
 
 static bool is_contact(const struct rights *rights)
 {
-	const struct right role = { RIGHT_ROLE, RULES_PRIMARY_CONTACT, "" };
-	const struct effective *e = rights_find(rights, &role);
-
-	return e != NULL && e->granted;
+	return rights_hold(rights, &(struct right){ RIGHT_ROLE,
+	    ROLE_PRIMARY_CONTACT, "" });
 }
 
 bool notice_concerns(const struct request *r, const struct person *contact,
@@ -267,9 +264,9 @@ static bool is_notice(const struct ways *ways, const struct receipt *r)
 
 	if (r->right.kind != RIGHT_MAIL)
 		return false;
-	if (!notice_kind_of(r->right.key, &k))
+	if (!kind_of(r->right.key, &k))
 		k = NOTICE_INVITATION;
-	return str_eq(r->target, notice_target(ways, k));
+	return str_eq(r->target, target_of(ways, k));
 }
 
 /* Those of notices, sorted by key. */
@@ -295,7 +292,7 @@ static bool useless(const struct receipt *r, int64_t now)
 	enum notice_kind k;
 
 	return r->state != RECEIPT_CONFIRMED ||
-	    !notice_kind_of(r->right.key, &k) ||
+	    !kind_of(r->right.key, &k) ||
 	    (k != NOTICE_REQUEST && k != NOTICE_DECISION &&
 	    k < NOTICE_MAILS) ||
 	    now - r->time >= NOTICE_KEPT;
@@ -307,7 +304,7 @@ static bool once(const char *key)
 {
 	enum notice_kind k;
 
-	return notice_kind_of(key, &k) && k >= NOTICE_MAILS;
+	return kind_of(key, &k) && k >= NOTICE_MAILS;
 }
 
 static void make_action(struct arena *a, const char *person_id,

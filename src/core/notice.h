@@ -88,11 +88,8 @@ bool notice_concerns(const struct request *r, const struct person *contact,
 	const struct rights *rights, const struct person *beneficiary,
 	const struct world *w);
 
-/* Where this kind goes to: NULL, it is not set up. */
-const char *notice_target(const struct ways *w, enum notice_kind k);
 /* "invitation": also the name of its template. */
 const char *notice_word(enum notice_kind k);
-bool notice_kind_of(const char *key, enum notice_kind *k);
 /* The names its template may use; ends with NULL. */
 const char *const *notice_names(enum notice_kind k);
 /* What stands for each of them, in a: one line without control characters, but

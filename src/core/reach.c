@@ -49,8 +49,7 @@ static bool holds(const struct reach *r, enum right_kind kind,
 
 static const char *whom_name(const struct reach *r)
 {
-	return r->whom == NULL ? "nobody" : *r->whom->uid != '\0' ?
-	    r->whom->uid : r->whom->display;
+	return r->whom == NULL ? "nobody" : person_name(r->whom);
 }
 
 static int none_such(const char *what, const char *key, struct err *e)
@@ -77,9 +76,8 @@ static bool in_enterprise(const struct reach *r, const char *id)
 {
 	size_t i;
 
-	for (i = 0; i < r->whom->enterprises.n; i++)
-		if (str_ieq(r->whom->enterprises.v[i], id))
-			return true;
+	if (strv_ihas(&r->whom->enterprises, id))
+		return true;
 	for (i = 0; i < r->companies.n; i++) {
 		const struct company *c = r->w->company(r->w->ctx,
 		    r->companies.v[i]);

@@ -95,28 +95,16 @@ static void add_once(struct arena *a, struct strv *v, const char *s)
 		strv_add(a, v, s);
 }
 
-static bool for_product(const struct tool *t, const char *product)
-{
-	size_t i;
-
-	for (i = 0; i < t->products.n; i++)
-		if (str_ieq(t->products.v[i], product))
-			return true;
-	return false;
-}
-
 static bool see_tool(void *arg, const struct tool *t)
 {
 	struct recommending *g = arg;
-	struct recommendation x = { .tool = t, .restricted = t->restricted };
-	const struct right right = { RIGHT_TOOL, t->id, "" };
-	const struct effective *held = rights_find(g->r, &right);
+	struct recommendation x = { .tool = t };
 	size_t i;
 
-	if (held != NULL && held->granted)
+	if (rights_hold(g->r, &(struct right){ RIGHT_TOOL, t->id, "" }))
 		return true;
 	for (i = 0; i < g->n_have; i++) {
-		if (!for_product(t, g->have[i].product))
+		if (!strv_ihas(&t->products, g->have[i].product))
 			continue;
 		add_once(g->a, &x.products, g->have[i].product);
 		add_once(g->a, &x.accounts, g->have[i].account);

@@ -12,7 +12,6 @@ struct recommendation {
 	struct strv products;	/* why: those that match */
 	struct strv accounts;	/* with one of them, also by a service; a
 				 * service of a group names no account (V16) */
-	bool restricted;	/* ask the help desk (V6) */
 };
 
 /* Most accounts first, then by id. */

@@ -286,7 +286,7 @@ static void look_at_codes(struct deciding *d)
 		request_fail(d, "the requester is gone");
 		return;
 	}
-	if (blocked(d, &p->wrong, p->uid) ||
+	if (blocked(d, &p->wrong, person_name(p)) ||
 	    any_blocked(d, &d->r->accounts))
 		return;
 	sort_out(d, &proven, &wrong);

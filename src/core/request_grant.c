@@ -125,8 +125,8 @@ static const char *not_grantable(struct deciding *d)
 	if (p == NULL || d->c->beneficiary_entry == NULL)
 		return "the beneficiary is gone";
 	return p->state == PERSON_ACTIVE || p->state == PERSON_INVITED ?
-	    NULL : arena_printf(d->a, "the beneficiary %s is %s", p->uid,
-	    person_state_word(p->state));
+	    NULL : arena_printf(d->a, "the beneficiary %s is %s",
+	    person_name(p), person_state_word(p->state));
 }
 
 static struct change *new_grant(struct deciding *d)
@@ -203,9 +203,8 @@ static void grant_company(struct deciding *d, struct granting *g,
     const struct rights *have, const char *id)
 {
 	const struct right r = { RIGHT_COMPANY, id, "" };
-	const struct effective *co = rights_find(have, &r);
 
-	if ((co != NULL && co->granted) || str_ieq(g->company, id))
+	if (rights_hold(have, &r) || str_ieq(g->company, id))
 		return;
 	grant_right(d, g->c, d->c->beneficiary_entry, &r);
 	g->company = id;

@@ -60,14 +60,11 @@ static int check_news(struct arena *a, const struct request_case *c,
 	size_t i;
 
 	rights_compute(a, p, c->w, c->now, &have);
-	for (i = 0; i < n; i++) {
-		const struct effective *x = rights_find(&have, &v[i]);
-
-		if (x == NULL || !x->granted)
+	for (i = 0; i < n; i++)
+		if (!rights_hold(&have, &v[i]))
 			return 0;
-	}
 	return n == 0 ? 0 : err_set(e, ERR_EXISTS, "%s has all of that "
-	    "already", p->uid);
+	    "already", person_name(p));
 }
 
 static int check_people(const struct request_case *c, struct err *e)
@@ -79,10 +76,10 @@ static int check_people(const struct request_case *c, struct err *e)
 		    p == NULL ? "beneficiary" : "requester");
 	if (c->requester->state != PERSON_ACTIVE)
 		return err_set(e, ERR_REFERRED, "the requester %s is %s",
-		    c->requester->uid,
+		    person_name(c->requester),
 		    person_state_word(c->requester->state));
 	return p->state == PERSON_ACTIVE || p->state == PERSON_INVITED ? 0 :
-	    err_set(e, ERR_REFERRED, "the beneficiary %s is %s", p->uid,
+	    err_set(e, ERR_REFERRED, "the beneficiary %s is %s", person_name(p),
 	    person_state_word(p->state));
 }
 

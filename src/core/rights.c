@@ -317,6 +317,13 @@ const struct effective *rights_find(const struct rights *r,
 	return search(r->v, r->n, right->kind, right->key, right->account);
 }
 
+bool rights_hold(const struct rights *r, const struct right *right)
+{
+	const struct effective *e = rights_find(r, right);
+
+	return e != NULL && e->granted;
+}
+
 void rights_counts(const struct rights *r, int64_t *accounts,
     int64_t *groups, int64_t *tools)
 {

@@ -51,6 +51,8 @@ void rights_compute(struct arena *a, const struct person *p,
 /* NULL: not held and not cut: nothing gives it. */
 const struct effective *rights_find(const struct rights *r,
 	const struct right *right);
+/* Is it held now? */
+bool rights_hold(const struct rights *r, const struct right *right);
 /* The three numbers of the User extension (V15, V22). */
 void rights_counts(const struct rights *r, int64_t *accounts,
 	int64_t *groups, int64_t *tools);

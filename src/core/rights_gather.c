@@ -115,7 +115,7 @@ void rights_rule_problem(struct calc *c, const struct rule *r,
 
 static void gather_rule_role(struct calc *c, const struct rule *r, bool *role)
 {
-	if (str_ieq(rules_role_key(c->w, r->role), RULES_PRIMARY_CONTACT)) {
+	if (str_ieq(rules_role_key(c->w, r->role), ROLE_PRIMARY_CONTACT)) {
 		rights_rule_problem(c, r, r->role,
 		    "no rule confers primary contact (V4a); give it by hand, "
 		    "as provider staff");

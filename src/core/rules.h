@@ -8,8 +8,6 @@
 
 #include "model/catalog.h"
 
-#define RULES_PRIMARY_CONTACT ROLE_PRIMARY_CONTACT
-
 /* Is p a member of the rule's group and of its department, as far as the rule
  * asks for them? A rule that asks for neither is for nobody. */
 bool rules_apply(struct arena *a, const struct rule *r,

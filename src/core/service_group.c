@@ -66,29 +66,3 @@ int service_group_check(const struct group_identifier *g,
 	return check_services(g, w, e);
 }
 
-static void add_services(struct arena *a, struct strv *out,
-    const struct group_identifier *g)
-{
-	size_t i;
-
-	for (i = 0; g != NULL && i < g->services.n; i++)
-		strv_add(a, out, g->services.v[i]);
-}
-
-struct strv service_group_inventory(struct arena *a, const struct rights *r,
-    const char *group, const struct world *w)
-{
-	struct strv out = { 0 };
-	size_t i;
-
-	for (i = 0; i < r->n; i++) {
-		const struct effective *x = &r->v[i];
-
-		if (x->right.kind == RIGHT_GROUP && x->granted &&
-		    (group == NULL || str_ieq(x->right.key, group)))
-			add_services(a, &out, w->group_identifier(w->ctx,
-			    x->right.key));
-	}
-	strv_sort(&out);
-	return out;
-}

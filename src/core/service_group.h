@@ -17,9 +17,5 @@ int service_group_service(const struct group_identifier *g, const char *id,
 /* The whole group: name, company, kind and purpose, every service. */
 int service_group_check(const struct group_identifier *g,
 	const struct world *w, struct err *e);
-/* The services that somebody has by the groups they hold; by this one only
- * unless group is NULL. Each once. */
-struct strv service_group_inventory(struct arena *a, const struct rights *r,
-	const char *group, const struct world *w);
 
 #endif

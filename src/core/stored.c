@@ -130,20 +130,31 @@ struct stored_list stored_beyond(struct arena *a, const struct stored_list *x,
 
 /* --- taking away --------------------------------------------------------- */
 
+bool stored_about(struct arena *a, const char *attr, const char *value,
+    struct right *right)
+{
+	struct provenance from;
+	struct period p;
+
+	if (str_ieq(attr, PERIOD) && period_parse(a, value, &p, NULL) == 0)
+		*right = p.right;
+	else if (str_ieq(attr, PROVENANCE) &&
+	    provenance_parse(a, value, &from, NULL) == 0)
+		*right = from.right;
+	else
+		return false;
+	return true;
+}
+
 /* Does this value of e belong to one of l? */
 static bool goes(struct arena *a, const struct stored_list *l,
     const char *attr, const char *value)
 {
-	struct provenance from;
-	struct period p;
+	struct right right;
 	size_t i;
 
-	if (str_ieq(attr, PERIOD))
-		return period_parse(a, value, &p, NULL) == 0 &&
-		    stored_find(l, &p.right) != NULL;
-	if (str_ieq(attr, PROVENANCE))
-		return provenance_parse(a, value, &from, NULL) == 0 &&
-		    stored_find(l, &from.right) != NULL;
+	if (stored_about(a, attr, value, &right))
+		return stored_find(l, &right) != NULL;
 	for (i = 0; i < l->n; i++)
 		if (str_ieq(l->v[i].attr, attr) &&
 		    str_eq(l->v[i].value, value))

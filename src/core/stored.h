@@ -39,6 +39,10 @@ void stored_add(struct arena *a, struct stored_list *l,
 	const struct stored *s);
 void stored_sort(struct stored_list *l);
 
+/* The right that this value of an attribute, a period or provenance, is
+ * about; false: it is neither, or malformed. */
+bool stored_about(struct arena *a, const char *attr, const char *value,
+	struct right *right);
 /* The values of l, their periods and provenance (which stand on e) as mods
  * that take them away; and the same done to an entry in the arena. */
 void stored_take(struct arena *a, struct change *c, const struct entry *e,

@@ -98,16 +98,6 @@ static bool unchanged(struct intake *in, struct arena *a,
 	return str_eq(it.entry.dn, e->dn);
 }
 
-static void drop_attr(struct entry *e, const char *name)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < e->n; i++)
-		if (!str_ieq(e->a[i].name, name))
-			e->a[n++] = e->a[i];
-	e->n = n;
-}
-
 /* Has a company gone from the entry, now or before? */
 static bool lost_company(const struct entry *old, const struct entry *e)
 {
@@ -133,7 +123,7 @@ static struct strv still_taken(struct intake *in, struct arena *a,
 	w = world_over(in->seen, in->map);
 	taken = cascade_pending(a, old, e, world_lookups(w));
 	world_close(w);
-	drop_attr(old, CASCADE_TAKEN);
+	entry_drop(old, CASCADE_TAKEN);
 	return taken;
 }
 

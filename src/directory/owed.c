@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "core/request.h"
-#include "core/rules.h"
 
 /* A request that is older was closed longer ago than anything is told. */
 #define OLDEST (NOTICE_KEPT + 31 * 86400 * CLOCK_SECOND)
@@ -18,6 +17,7 @@ struct requests {
 
 /* The same for everybody, in the world's arena. */
 struct common {
+	struct arena *a;
 	struct requests waiting;
 	const struct person **contact;
 	struct rights **rights;		/* of contact[i], NULL not yet */
@@ -52,35 +52,30 @@ static void read_waiting(struct world_view *w, struct requests *out)
 	view_iter_free(it);
 }
 
-static void keep_contact(struct arena *a, struct common *c,
-    const struct person *p)
+static bool keep_contact(void *arg, const struct person *p)
 {
+	struct common *c = arg;
+
+	if (p->state != PERSON_ACTIVE)
+		return true;
 	if (c->n_contacts == c->cap_contacts) {
 		size_t cap = c->cap_contacts ? c->cap_contacts * 2 : 16;
 
-		c->contact = arena_grow(a, c->contact, c->n_contacts, cap,
+		c->contact = arena_grow(c->a, c->contact, c->n_contacts, cap,
 		    sizeof(*c->contact));
 		c->cap_contacts = cap;
 	}
 	c->contact[c->n_contacts++] = p;
+	return true;
 }
 
 /* No rule confers this role (V4a): who has it has it on their entry. */
 static void read_contacts(struct world_view *w, struct common *c)
 {
-	struct view_iter *it = world_having(w, "User", "roles",
-	    RULES_PRIMARY_CONTACT);
-	const struct person *p;
-	struct view_item item;
+	const struct world *l = world_lookups(w);
 
-	while (it != NULL && view_iter_next(it, &item))
-		if ((p = world_person(w, item.uuid)) != NULL &&
-		    p->state == PERSON_ACTIVE &&
-		    str_ieq(p->role, RULES_PRIMARY_CONTACT))
-			keep_contact(world_arena(w), c, p);
-	view_iter_free(it);
-	c->rights = arena_array(world_arena(w), c->n_contacts + 1,
-	    sizeof(*c->rights));
+	l->primary_contacts(l->ctx, keep_contact, c);
+	c->rights = arena_array(c->a, c->n_contacts + 1, sizeof(*c->rights));
 }
 
 static struct common *common(struct world_view *w)
@@ -91,6 +86,7 @@ static struct common *common(struct world_view *w)
 	if (c != NULL)
 		return c;
 	*memo = c = arena_alloc(world_arena(w), sizeof(*c));
+	c->a = world_arena(w);
 	read_waiting(w, &c->waiting);
 	read_contacts(w, c);
 	return c;
@@ -152,7 +148,7 @@ static const struct person *creator(struct world_view *w,
 
 static const struct person *by_dn(void *ctx, const char *dn)
 {
-	return *dn != '\0' ? world_person_dn(ctx, dn) : NULL;
+	return world_person_dn(ctx, dn);
 }
 
 static struct notice_facts facts(struct arena *a, struct world_view *w,
@@ -164,7 +160,7 @@ static struct notice_facts facts(struct arena *a, struct world_view *w,
 	    .world = world_lookups(w), .ways = ways, .by_dn = by_dn, .ctx = w,
 	    .now = now };
 
-	if (str_ieq(o->person->role, RULES_PRIMARY_CONTACT)) {
+	if (str_ieq(o->person->role, ROLE_PRIMARY_CONTACT)) {
 		f.waiting = common(w)->waiting.v;
 		f.n_waiting = common(w)->waiting.n;
 	}

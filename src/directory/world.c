@@ -376,7 +376,7 @@ const struct person *world_person_dn(struct world_view *w, const char *dn)
 	const struct scim_resource *r = scim_map_name(w->map, "User");
 	struct view_item it;
 
-	if (r == NULL || !find_dn(w, r->type, dn, &it))
+	if (r == NULL || *dn == '\0' || !find_dn(w, r->type, dn, &it))
 		return NULL;
 	return person_of(w, &it);
 }

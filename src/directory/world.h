@@ -27,6 +27,7 @@ struct arena *world_arena(struct world_view *w);
 /* NULL: there is no such entry. Problems met are collected in the world. */
 const struct person *world_person(struct world_view *w,
 	const uint8_t uuid[16]);
+/* dn "": nobody. */
 const struct person *world_person_dn(struct world_view *w, const char *dn);
 /* Any entry, as the view has it. */
 const struct entry *world_entry(struct world_view *w,

@@ -69,11 +69,6 @@ struct requests *requests_new(const struct requests_conf *c)
 	return q;
 }
 
-size_t requests_under_way(const struct requests *q)
-{
-	return map_count(q->chains);
-}
-
 static void waiting_free(void *arg)
 {
 	struct waiting *w = arg;
@@ -337,12 +332,10 @@ static bool is_confirmed(struct world_view *w, const struct request *r,
 
 	rights_compute(a, p, world_lookups(w), now, &rights);
 	for (i = 0; i < n; i++) {
-		const struct effective *e = rights_find(&rights, &v[i]);
-
 		/* Codes need no decision. */
 		if (*r->decision != '\0' && !request_right_approved(r, &v[i]))
 			continue;
-		if (e == NULL || !e->granted)
+		if (!rights_hold(&rights, &v[i]))
 			return false;
 		if (has_target(w, &v[i]) && !str_eq(explain_state(&v[i], true,
 		    rec.v, rec.n), "confirmed"))
@@ -351,23 +344,19 @@ static bool is_confirmed(struct world_view *w, const struct request *r,
 	return true;
 }
 
-static const struct person *by_dn(struct world_view *w, const char *dn)
-{
-	return dn != NULL && *dn != '\0' ? world_person_dn(w, dn) : NULL;
-}
-
 static void decide(struct requests *q, struct world_view *w,
     const struct request *r, const struct person *beneficiary, int64_t now,
     struct request_plan *plan)
 {
 	struct arena *a = world_arena(w);
-	const struct person *decider = by_dn(w, r->decided_by);
+	const struct person *decider = world_person_dn(w, r->decided_by);
 	struct rights rights;
 	struct ways ways;
 	const struct request_case c = { .r = r, .ways = &ways,
-	    .requester = by_dn(w, r->requester), .beneficiary = beneficiary,
-	    .decider = decider, .beneficiary_entry = beneficiary == NULL ?
-	    NULL : world_entry(w, beneficiary->uuid),
+	    .requester = world_person_dn(w, r->requester),
+	    .beneficiary = beneficiary, .decider = decider,
+	    .beneficiary_entry = beneficiary == NULL ? NULL :
+	    world_entry(w, beneficiary->uuid),
 	    .decider_rights = decider == NULL ? NULL : &rights,
 	    .w = world_lookups(w), .code_key = q->conf.map->code_key,
 	    .confirmed = r->state == REQUEST_APPROVED && beneficiary != NULL
@@ -448,7 +437,7 @@ void requests_look(struct requests *q, struct world_view *w,
 		c->dirty = true;
 		return;
 	}
-	beneficiary = by_dn(w, r->beneficiary);
+	beneficiary = world_person_dn(w, r->beneficiary);
 	decide(q, w, r, beneficiary, now, &plan);
 	if (plan.step != STEP_NONE)
 		start(q, r, beneficiary, &plan);

@@ -50,7 +50,5 @@ void requests_look_person(struct requests *q, struct world_view *w,
 	const char *person_id);
 /* Take in what the writer has answered. */
 void requests_run(struct requests *q);
-/* Write chains under way. */
-size_t requests_under_way(const struct requests *q);
 
 #endif

@@ -15,6 +15,7 @@
 #include "codec/csv.h"
 #include "core/authorise.h"
 #include "core/explain.h"
+#include "core/given.h"
 #include "front/acting.h"
 #include "front/answer.h"
 #include "front/catalogue.h"
@@ -63,22 +64,10 @@ static const char *kind_word(enum right_kind k)
 /* "" none. */
 static const char *company_of(const struct world *w, const struct right *r)
 {
-	const struct account *acc;
-	const struct group_identifier *g;
+	const char *id = r->kind == RIGHT_COMPANY ? r->key :
+	    given_company(w, r);
 
-	switch (r->kind) {
-	case RIGHT_COMPANY: case RIGHT_ALL_ACCOUNTS:
-		return r->key;
-	case RIGHT_ACCOUNT: case RIGHT_TOOL_ACCOUNT:
-		acc = w->account(w->ctx, r->kind == RIGHT_ACCOUNT ? r->key :
-		    r->account);
-		return acc != NULL ? acc->company : "";
-	case RIGHT_GROUP:
-		g = w->group_identifier(w->ctx, r->key);
-		return g != NULL ? g->company : "";
-	default:
-		return "";
-	}
+	return id != NULL ? id : "";
 }
 
 static bool wanted(const struct export *x, const struct right *r,

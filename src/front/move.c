@@ -94,13 +94,11 @@ static void note_ends(struct moving *g, struct touched *t,
 static bool has_company(struct moving *g, struct world_view *w,
     const struct person *p)
 {
-	const struct right r = { RIGHT_COMPANY, g->company, "" };
-	const struct effective *x;
 	struct rights rights;
 
 	rights_compute(g->scratch, p, world_lookups(w), clock_now(), &rights);
-	x = rights_find(&rights, &r);
-	return x != NULL && x->granted;
+	return rights_hold(&rights, &(struct right){ RIGHT_COMPANY,
+	    g->company, "" });
 }
 
 /* The second time nobody can tell what was given before the move from what was

@@ -16,8 +16,9 @@ static void put_tool(struct call *c, struct json *list,
 
 	operations_put(c->a, j, "tool", x->tool->id);
 	operations_put(c->a, j, "name", x->tool->name);
-	json_put(c->a, j, "restricted", json_new_bool(c->a, x->restricted));
-	if (x->restricted)
+	json_put(c->a, j, "restricted", json_new_bool(c->a,
+	    x->tool->restricted));
+	if (x->tool->restricted)
 		operations_put(c->a, j, "how", "contact the help desk: only "
 		    "provider staff grant it (V6)");
 	operations_put_list(c->a, j, "products", &x->products);

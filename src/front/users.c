@@ -77,23 +77,9 @@ int users_ask(struct write *w, enum operation op, const struct entry *whom,
 void users_set(struct arena *a, struct entry *e, const char *name,
     const char *value)
 {
-	size_t i;
-
-	for (i = 0; i < e->n; i++)
-		if (str_ieq(e->a[i].name, name))
-			break;
-	if (i < e->n) {
-		e->a[i] = e->a[--e->n];
-		e->a[e->n] = (struct attr){ 0 };	/* a place is empty */
-	}
+	entry_drop(e, name);
 	if (value != NULL)
 		entry_add(a, e, name, value);
-}
-
-const char *users_name(const struct person *p)
-{
-	return *p->uid != '\0' ? p->uid : *p->display != '\0' ? p->display :
-	    p->person_id;
 }
 
 void users_as_daemon(struct call *c, const char *name)
@@ -126,7 +112,7 @@ static int no_mail(const struct person *p, struct err *e)
 {
 	return err_kind(e, ERR_INVALID, "invalidValue", "%s has no e-mail "
 	    "address, which the mail goes to: give one in emails",
-	    users_name(p));
+	    person_name(p));
 }
 
 /* An invitation as of now. Wrong tries with the one before are void with it.
@@ -213,7 +199,7 @@ static int edit_invite(struct write *w, struct err *e)
 		return rc;
 	return p.state == PERSON_INVITED ? put_invitation(w, e) :
 	    err_set(e, ERR_REFERRED, "%s is %s: only who was invited and has "
-	    "not registered yet is invited again (V8)", users_name(&p),
+	    "not registered yet is invited again (V8)", person_name(&p),
 	    person_state_word(p.state));
 }
 
@@ -306,7 +292,7 @@ static int check_reset(const struct person *p, struct err *e)
 {
 	if (p->state != PERSON_ACTIVE)
 		return err_set(e, ERR_REFERRED, "%s is %s: only active people "
-		    "have a password to be reset (V11)", users_name(p),
+		    "have a password to be reset (V11)", person_name(p),
 		    person_state_word(p->state));
 	return *p->mail != '\0' ? 0 : no_mail(p, e);
 }

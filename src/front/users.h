@@ -24,8 +24,6 @@ int users_ask(struct write *w, enum operation op, const struct entry *whom,
 /* The only value of an attribute; NULL: none any more. */
 void users_set(struct arena *a, struct entry *e, const char *name,
 	const char *value);
-/* What the person is called in a sentence. */
-const char *users_name(const struct person *p);
 /* Nobody but the daemon itself acts from here on: it has checked what is to be
  * checked. name: for logs and provenance. */
 void users_as_daemon(struct call *c, const char *name);

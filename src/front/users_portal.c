@@ -74,7 +74,7 @@ static int check_address(struct write *w, const struct person *p,
 	}
 	return is_theirs(w->old, address) ? 0 : err_set(e, ERR_INVALID,
 	    "email: %s is not an address of %s: change their emails first, or "
-	    "choose the right person", address, users_name(p));
+	    "choose the right person", address, person_name(p));
 }
 
 static int edit_give(struct write *w, struct err *e)
@@ -86,7 +86,7 @@ static int edit_give(struct write *w, struct err *e)
 		return rc;
 	if (p.state != PERSON_ACTIVE && p.state != PERSON_INVITED)
 		return err_set(e, ERR_REFERRED, "%s is %s and gets no access "
-		    "to the portal", users_name(&p),
+		    "to the portal", person_name(&p),
 		    person_state_word(p.state));
 	rc = check_address(w, &p, e);
 	if (rc == 0 && !has_portal(w->old))

@@ -25,15 +25,11 @@ static const struct world *world_of(const struct write *w)
 static const struct entry *named(struct write *w)
 {
 	struct entry *e;
-	size_t i, n = 0;
 
 	if (w->c->person != NULL)
 		return w->want;
 	e = entry_dup(w->c->a, w->want);
-	for (i = 0; i < e->n; i++)
-		if (!str_ieq(e->a[i].name, stored_attr(RIGHT_TOOL_ACCOUNT)))
-			e->a[n++] = e->a[i];
-	e->n = n;
+	entry_drop(e, stored_attr(RIGHT_TOOL_ACCOUNT));
 	return e;
 }
 

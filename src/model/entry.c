@@ -144,6 +144,18 @@ void entry_add(struct arena *a, struct entry *e, const char *name,
 	entry_add_n(a, e, name, value, strlen(value));
 }
 
+void entry_drop(struct entry *e, const char *name)
+{
+	const struct attr *at = entry_attr(e, name);
+	size_t i;
+
+	if (at == NULL)
+		return;
+	for (i = (size_t)(at - e->a); i + 1 < e->n; i++)
+		e->a[i] = e->a[i + 1];
+	e->a[--e->n] = (struct attr){ 0 };	/* a place is empty */
+}
+
 struct entry *entry_dup(struct arena *a, const struct entry *e)
 {
 	struct entry *d = arena_memdup(a, e, sizeof(*e));

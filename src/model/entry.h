@@ -67,6 +67,9 @@ void entry_add(struct arena *a, struct entry *e, const char *name,
 	const char *value);
 void entry_add_n(struct arena *a, struct entry *e, const char *name,
 	const char *value, size_t n);
+/* Without the attribute of this exact description; the others keep their
+ * order. */
+void entry_drop(struct entry *e, const char *name);
 struct entry *entry_dup(struct arena *a, const struct entry *e);
 
 #endif

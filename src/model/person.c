@@ -22,6 +22,12 @@ const char *person_state_word(enum person_state s)
 	return state_words[s];
 }
 
+const char *person_name(const struct person *p)
+{
+	return *p->uid != '\0' ? p->uid : *p->display != '\0' ? p->display :
+	    p->person_id;
+}
+
 static void fault(struct reading *r, const char *attr, const char *value,
     const char *text)
 {

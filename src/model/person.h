@@ -58,5 +58,7 @@ struct person {
 void person_read(struct arena *a, const struct entry *e, struct person *p,
 	struct problems *problems);
 const char *person_state_word(enum person_state s);
+/* What the person is called in a sentence: who is invited has no uid yet. */
+const char *person_name(const struct person *p);
 
 #endif

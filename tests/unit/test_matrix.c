@@ -72,15 +72,15 @@ static const struct {
 	const char *word;
 	enum operation op;
 } operations[] = {
-	{ "read", OP_READ }, { "list", OP_LIST }, { "create", OP_CREATE },
+	{ "read", OP_READ }, { "list", OP_READ }, { "create", OP_CREATE },
 	{ "update", OP_UPDATE }, { "delete", OP_DELETE },
 	{ "suspend", OP_SUSPEND }, { "reset", OP_RESET },
 	{ "clone", OP_CLONE }, { "invite", OP_INVITE },
-	{ "grant", OP_GRANT }, { "revoke", OP_REVOKE },
+	{ "grant", OP_UPDATE }, { "revoke", OP_UPDATE },
 	{ "portal-grant", OP_PORTAL_GRANT },
 	{ "portal-revoke", OP_PORTAL_REVOKE }, { "scope", OP_SCOPE },
 	{ "prefer", OP_PREFER }, { "password", OP_PASSWORD },
-	{ "decide", OP_DECIDE }, { "add-account", OP_ADD_ACCOUNT },
+	{ "add-account", OP_ADD_ACCOUNT },
 	{ "move-account", OP_MOVE_ACCOUNT },
 };
 
@@ -214,8 +214,6 @@ static struct subject subject_of(char **w, enum operation op,
 		s.person = target_of(w[2], who);
 	if (request)
 		s.request = request_of(s.person, w[3], who);
-	else if (op == OP_GRANT || op == OP_REVOKE)
-		s.right = right_of(w[3]);
 	else if (strcmp(w[1], "GroupIdentifier") == 0)
 		s.group = group_of(arena_strdup(t->a, w[2]));
 	else if (strcmp(w[1], "Rule") == 0 && op != OP_READ)
@@ -234,8 +232,27 @@ static enum operation operation_of(const char *word)
 	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
 		if (strcmp(operations[i].word, word) == 0)
 			return operations[i].op;
-	fail_msg("matrix.txt: there is no operation %s", word);
+	if (strcmp(word, "decide") != 0)
+		fail_msg("matrix.txt: there is no operation %s", word);
 	return OP_READ;
+}
+
+static int ask(char **w, const struct actor *who, enum operation op,
+    const struct subject *on, struct err *e)
+{
+	bool grant = strcmp(w[0], "grant") == 0;
+	struct reach r;
+	int rc;
+
+	if (strcmp(w[0], "decide") == 0)
+		return authorise_decision(on->request, who->person,
+		    who->rights, on->person, &t->world, e);
+	rc = authorise_actor(who, op, on, &t->world, e);
+	if (rc != 0 || (!grant && strcmp(w[0], "revoke") != 0))
+		return rc;
+	reach_init(t->a, who, on->person, &t->world, &r);
+	return grant ? reach_give(&r, right_of(w[3]), e) :
+	    reach_take(&r, right_of(w[3]), e);
 }
 
 /* Prints what is wrong; 1 then. */
@@ -245,7 +262,7 @@ static int cell(char **w, size_t column, const char *role, const char *want)
 	enum operation op = operation_of(w[0]);
 	const struct subject on = subject_of(w, op, &who);
 	struct err e = { 0 };
-	int rc = authorise_actor(&who, op, &on, &t->world, &e);
+	int rc = ask(w, &who, op, &on, &e);
 	const char *rule = arena_printf(t->a, "(%s)", want);
 
 	if (strcmp(want, "+") == 0 ? rc == 0 : rc == ERR_DENIED &&

@@ -84,7 +84,7 @@ static void test_group(void **state)
 	assert_int_equal(recommend("dn: cn=x\nprovostState: active\n"
 	    "provostCompany: c2\nprovostGroupIdentifierId: g\n"), 1);
 	assert_string_equal(v[0].tool->id, "voip");
-	assert_true(v[0].restricted);
+	assert_true(v[0].tool->restricted);
 	assert_int_equal(v[0].accounts.n, 0);
 	/* V13: not without the company. */
 	assert_int_equal(recommend("dn: cn=x\nprovostState: active\n"

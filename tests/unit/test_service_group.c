@@ -101,42 +101,12 @@ static void test_company(void **state)
 	assert_null(company("dn: x\nprovostState: active\n"));
 }
 
-/* V17: the inventory by group. */
-static void test_inventory(void **state)
-{
-	const struct person *p;
-	const struct rights *r;
-	struct strv v;
-
-	(void)state;
-	table_fill(t, "dn: x\nobjectClass: provostGroupIdentifier\n"
-	    "provostGroupIdentifierId: g1\nprovostKind: serviceGroup\n"
-	    "provostCompany: c1\nprovostService: s11\nprovostService: s12\n\n"
-	    "dn: x\nobjectClass: provostGroupIdentifier\n"
-	    "provostGroupIdentifierId: g2\nprovostKind: serviceGroup\n"
-	    "provostCompany: c2\nprovostService: s21\n\n"
-	    "dn: x\nobjectClass: provostGroupIdentifier\n"
-	    "provostGroupIdentifierId: g3\nprovostKind: serviceGroup\n"
-	    "provostCompany: c1\nprovostService: s11\n");
-	r = rights_of("dn: x\nprovostState: active\nprovostCompany: c1\n"
-	    "provostGroupIdentifierId: g1\nprovostGroupIdentifierId: g2\n"
-	    "provostGroupIdentifierId: g3\n", &p);
-	v = service_group_inventory(t->a, r, NULL, &t->world);
-	assert_int_equal(v.n, 2);
-	assert_string_equal(v.v[1], "s12");
-	v = service_group_inventory(t->a, r, "G3", &t->world);
-	assert_int_equal(v.n, 1);
-	assert_int_equal(service_group_inventory(t->a, r, "g2",
-	    &t->world).n, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(test_check),
 		T(test_company),
-		T(test_inventory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
