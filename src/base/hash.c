@@ -23,6 +23,24 @@ void hash_sha256(const void *p, size_t n, uint8_t out[32])
 	must(gnutls_hash_fast(GNUTLS_DIG_SHA256, p, n, out), "SHA-256");
 }
 
+struct hash_run *hash_run_begin(void)
+{
+	gnutls_hash_hd_t h;
+
+	must(gnutls_hash_init(&h, GNUTLS_DIG_SHA256), "SHA-256");
+	return (struct hash_run *)(void *)h;
+}
+
+void hash_run_add(struct hash_run *r, const void *p, size_t n)
+{
+	must(gnutls_hash((gnutls_hash_hd_t)(void *)r, p, n), "SHA-256");
+}
+
+void hash_run_end(struct hash_run *r, uint8_t out[32])
+{
+	gnutls_hash_deinit((gnutls_hash_hd_t)(void *)r, out);
+}
+
 char *hash_sha256_hex(struct arena *a, const char *s)
 {
 	uint8_t d[32];

@@ -120,3 +120,26 @@ char *utf8_put(char *w, uint32_t c)
 	}
 	return w;
 }
+
+static char *mapped(struct arena *a, const char *s,
+    utf8proc_int32_t (*of)(utf8proc_int32_t c))
+{
+	size_t n = strlen(s), k;
+	/* A letter's other case may take a byte or two more. */
+	char *out = arena_alloc(a, 2 * n + 1), *to = out;
+	uint32_t c;
+
+	for (; (k = utf8_next(s, n, &c)) > 0; s += k, n -= k)
+		to = utf8_put(to, (uint32_t)of((utf8proc_int32_t)c));
+	return out;
+}
+
+char *utf8_lower(struct arena *a, const char *s)
+{
+	return mapped(a, s, utf8proc_tolower);
+}
+
+char *utf8_upper(struct arena *a, const char *s)
+{
+	return mapped(a, s, utf8proc_toupper);
+}

@@ -24,5 +24,8 @@ int utf8_columns(uint32_t c);
 /* caseIgnoreMatch / caseExactMatch key of s; s must be valid. */
 char *utf8_fold(struct arena *a, const char *s);
 char *utf8_squeeze(struct arena *a, const char *s);
+/* Every letter a small one, or a capital; one character for each. */
+char *utf8_lower(struct arena *a, const char *s);
+char *utf8_upper(struct arena *a, const char *s);
 
 #endif

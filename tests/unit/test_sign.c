@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/sign.h"
 #include "base/str.h"
 #include "tokens.h"
@@ -158,6 +159,22 @@ static void bad_keys(void **state)
 	assert_int_equal(EC(0, 0), ERR_INVALID);
 }
 
+/* FIPS 180-4: one digest, however the bytes come. */
+static void digest_in_pieces(void **state)
+{
+	struct hash_run *r = hash_run_begin();
+	uint8_t d[32];
+
+	(void)state;
+	hash_run_add(r, "a", 1);
+	hash_run_add(r, "", 0);
+	hash_run_add(r, "bc", 2);
+	hash_run_end(r, d);
+	assert_string_equal(str_hex(a, d, sizeof(d)),
+	    "ba7816bf8f01cfea414140de5dae2223"
+	    "b00361a396177a9cb410ff61f20015ad");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +182,7 @@ int main(void)
 		cmocka_unit_test(p256),
 		cmocka_unit_test(zero_signature),
 		cmocka_unit_test(bad_keys),
+		cmocka_unit_test(digest_in_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -94,6 +94,18 @@ static void test_json(void **state)
 	expect_json("\xc2\x9b", 2, "\"\\u009b\"");
 }
 
+static void test_case(void **state)
+{
+	struct arena *a = arena_new();
+
+	(void)state;
+	assert_string_equal(utf8_lower(a, "\xc3\x89 A\xc3\x9f""1"),
+	    "\xc3\xa9 a\xc3\x9f""1");
+	assert_string_equal(utf8_upper(a, "\xc3\xa9 a1"), "\xc3\x89 A1");
+	assert_string_equal(utf8_upper(a, ""), "");
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +113,7 @@ int main(void)
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
