@@ -14,9 +14,11 @@
 struct holding {
 	const char *target, *tool;
 	struct strv accounts;
+	struct strv counted;	/* those whose end nobody let pass yet */
 	bool tool_itself;	/* not only some of its accounts */
+	bool tool_counted;
 	bool settled;		/* every receipt is confirmed */
-	bool open;		/* none is */
+	bool open;		/* none is: it may have happened */
 	const char *remote_id;
 	int attempts;
 	int64_t newest;		/* of the receipts, or of who gave it; 0 none */
@@ -84,6 +86,21 @@ static void read_rights(struct holdings *h, const struct rights *r,
 	}
 }
 
+static void read_held(struct holdings *h, struct holding *x,
+    const struct receipt *r)
+{
+	bool counted = r->state != RECEIPT_ENDING;
+
+	if (r->right.kind == RIGHT_TOOL) {
+		x->tool_itself = true;
+		x->tool_counted |= counted;
+		return;
+	}
+	strv_add(h->a, &x->accounts, r->right.account);
+	if (counted)
+		strv_add(h->a, &x->counted, r->right.account);
+}
+
 static void read_receipts(struct holdings *h, const struct receipt *r,
     size_t n)
 {
@@ -96,9 +113,7 @@ static void read_receipts(struct holdings *h, const struct receipt *r,
 		    r[i].right.kind != RIGHT_TOOL_ACCOUNT)
 			continue;
 		x = holding_for(h, r[i].target, r[i].right.key);
-		x->tool_itself |= r[i].right.kind == RIGHT_TOOL;
-		if (r[i].right.kind == RIGHT_TOOL_ACCOUNT)
-			strv_add(h->a, &x->accounts, r[i].right.account);
+		read_held(h, x, &r[i]);
 		x->settled &= r[i].state == RECEIPT_CONFIRMED;
 		x->open &= r[i].state != RECEIPT_CONFIRMED;
 		if (strcmp(r[i].remote_id, "-") != 0)
@@ -122,8 +137,10 @@ static void sort(struct holdings *h)
 {
 	size_t i;
 
-	for (i = 0; i < h->n; i++)
+	for (i = 0; i < h->n; i++) {
 		strv_sort(&h->v[i].accounts);
+		strv_sort(&h->v[i].counted);
+	}
 	if (h->n != 0)
 		qsort(h->v, h->n, sizeof(*h->v), holding_cmp);
 }
@@ -162,21 +179,62 @@ static void make_key(struct arena *a, const char *person_id,
 struct walk {
 	struct arena *a;
 	const char *person_id;
+	const struct rights *rights;	/* NULL: gone */
 	struct action *v;
 	size_t n;
 };
 
-/* From the first byte sent until its answer is recorded nobody knows what the
- * tool holds; the receipts must say so before it begins, or a change of mind in
- * that time would go unnoticed. */
-static bool announced(const struct holding *want, const struct holding *have)
+static bool among(const struct strv *v, const char *account)
+{
+	return strv_find(v, account) || strv_ihas(v, account);
+}
+
+/* --- what an action takes ---------------------------------------------------- */
+
+static bool ended(const struct walk *k, enum right_kind kind,
+    const char *tool, const char *account)
+{
+	const struct right r = { kind, tool, account };
+	const struct effective *e = k->rights != NULL ?
+	    rights_find(k->rights, &r) : NULL;
+
+	if (kind == RIGHT_TOOL_ACCOUNT && ended(k, RIGHT_TOOL, tool, ""))
+		return true;
+	return e != NULL && !e->granted && e->ended;
+}
+
+static void make_loss(struct arena *a, struct action *act)
+{
+	const char *text = arena_printf(a, "%s\n%s", act->target,
+	    diff_loss_text(a, act));
+
+	memcpy(act->loss, hash_sha256_hex(a, text), sizeof(act->loss) - 1);
+}
+
+static void weigh(struct walk *k, struct action *act,
+    const struct holding *want, const struct holding *have)
+{
+	size_t i;
+
+	for (i = 0; i < have->counted.n; i++) {
+		const char *account = have->counted.v[i];
+
+		if ((want == NULL || !among(&want->accounts, account)) &&
+		    !ended(k, RIGHT_TOOL_ACCOUNT, have->tool, account))
+			strv_add(k->a, &act->taken, account);
+	}
+	act->takes_tool = want == NULL && have->tool_counted &&
+	    !ended(k, RIGHT_TOOL, have->tool, "");
+	act->takes = act->takes_tool || act->taken.n != 0;
+	if (act->takes)
+		make_loss(k->a, act);
+}
+
+/* Is all of want in have? Both are sorted. */
+static bool covers(const struct holding *have, const struct holding *want)
 {
 	size_t i, k = 0;
 
-	if (have == NULL || !have->open)
-		return false;
-	if (want == NULL)
-		return true;
 	for (i = 0; i < want->accounts.n; i++, k++) {
 		while (k < have->accounts.n && strcasecmp(have->accounts.v[k],
 		    want->accounts.v[i]) != 0)
@@ -185,6 +243,20 @@ static bool announced(const struct holding *want, const struct holding *have)
 			return false;
 	}
 	return have->tool_itself;
+}
+
+/* From the first byte sent until its answer is recorded nobody knows what the
+ * tool holds; the receipts must say so before it begins, or a change of mind in
+ * that time would go unnoticed. */
+static bool announced(const struct holding *want, const struct holding *have)
+{
+	return have != NULL && have->open &&
+	    (want == NULL || covers(have, want));
+}
+
+static bool gives(const struct holding *want, const struct holding *have)
+{
+	return have == NULL || !have->settled || !covers(have, want);
 }
 
 /* want NULL: to be removed; have NULL: not there yet. */
@@ -204,7 +276,11 @@ static void step(struct walk *k, const struct holding *want,
 		act->accounts = want->accounts;
 	act->remote_id = have != NULL ? have->remote_id : "-";
 	act->attempts = have != NULL ? have->attempts : 0;
-	act->announced = announced(want, have);
+	if (have != NULL)
+		weigh(k, act, want, have);
+	act->gives = want != NULL && gives(want, have);
+	act->covered = announced(want, have);
+	act->announced = act->covered && !act->takes;
 	make_key(k->a, k->person_id, act, want, have);
 }
 
@@ -224,7 +300,7 @@ void diff_tools(struct arena *a, const char *person_id,
     struct action **out, size_t *n)
 {
 	struct holdings want = { .a = a }, have = { .a = a };
-	struct walk k = { a, person_id, NULL, 0 };
+	struct walk k = { a, person_id, rights, NULL, 0 };
 	size_t i = 0, j = 0;
 
 	read_rights(&want, rights, w);
@@ -247,6 +323,45 @@ void diff_tools(struct arena *a, const char *person_id,
 	*n = k.n;
 }
 
+/* --- what is held ------------------------------------------------------------- */
+
+const char *diff_loss_text(struct arena *a, const struct action *act)
+{
+	struct right r = { RIGHT_TOOL, act->tool, "" };
+	const char *out = act->takes_tool ? right_print(a, &r) : "";
+	size_t i;
+
+	for (i = 0; i < act->taken.n; i++) {
+		r = (struct right){ RIGHT_TOOL_ACCOUNT, act->tool,
+		    act->taken.v[i] };
+		out = arena_printf(a, "%s%s%s", out, *out ? ", " : "",
+		    right_print(a, &r));
+	}
+	return out;
+}
+
+bool diff_withheld(struct arena *a, const struct action *act,
+    struct action *out)
+{
+	const char *key;
+	size_t i;
+
+	if (act->kind != ACTION_PUT || !act->gives)
+		return false;
+	*out = *act;
+	out->takes = false;
+	out->accounts = out->taken = (struct strv){ 0 };
+	for (i = 0; i < act->accounts.n; i++)
+		strv_add(a, &out->accounts, act->accounts.v[i]);
+	for (i = 0; i < act->taken.n; i++)
+		strv_add(a, &out->accounts, act->taken.v[i]);
+	strv_sort(&out->accounts);
+	out->announced = act->covered;
+	key = arena_printf(a, "%s\n%s", act->key, act->loss);
+	memcpy(out->key, hash_sha256_hex(a, key), sizeof(out->key));
+	return true;
+}
+
 struct after {
 	struct receipt *v;
 	size_t n;
@@ -264,19 +379,12 @@ static void put(struct after *to, enum right_kind kind, const char *tool,
 
 static bool wanted(const struct action *act, const struct right *r)
 {
-	size_t i;
-
-	if (act->kind != ACTION_PUT || r->kind == RIGHT_TOOL)
-		return act->kind == ACTION_PUT;
-	if (strv_find(&act->accounts, r->account))
-		return true;
-	for (i = 0; i < act->accounts.n; i++)
-		if (strcasecmp(act->accounts.v[i], r->account) == 0)
-			return true;
-	return false;
+	return act->kind == ACTION_PUT && (r->kind == RIGHT_TOOL ||
+	    among(&act->accounts, r->account));
 }
 
-/* What the action should have ended may still be there. */
+/* What the action should have ended may still be there; but nobody holds it up
+ * any more. */
 static void keep_unended(struct after *to, const struct action *act,
     const struct receipt *old, size_t n)
 {
@@ -285,9 +393,11 @@ static void keep_unended(struct after *to, const struct action *act,
 	for (i = 0; i < n; i++)
 		if (strcasecmp(old[i].right.key, act->tool) == 0 &&
 		    strcmp(old[i].target, act->target) == 0 &&
-		    !wanted(act, &old[i].right))
+		    !wanted(act, &old[i].right)) {
 			put(to, old[i].right.kind, old[i].right.key,
 			    old[i].right.account);
+			to->v[to->n - 1].state = RECEIPT_ENDING;
+		}
 }
 
 static bool known(const char *remote_id)

@@ -3,6 +3,11 @@
  * diff: rights against receipts: what the targets must be told (rule 7). Sort
  * both sides, walk once. One action a tool and person: the whole of what the
  * person shall hold there, so that repeating it is harmless. Pure.
+ *
+ * An action knows what it takes away of what the receipts say the person may
+ * hold there, because the guard counts that (rule 8). Not counted is what was
+ * let pass before (its receipt is `ending') and what ends because a period
+ * came to an end that somebody had set earlier.
  */
 #ifndef CORE_DIFF_H
 #define CORE_DIFF_H
@@ -23,6 +28,14 @@ struct action {
 	bool notice;		/* of core/notice, whatever the kind */
 	bool announced;		/* the receipts say already that this may have
 				 * happened: it may be sent */
+	bool takes;		/* something, uncounted so far */
+	bool takes_tool;	/* the grant itself */
+	bool covered;		/* as announced, leaving aside what it takes */
+	bool gives;		/* PUT: something that is not confirmed */
+	struct strv taken;	/* which accounts, sorted */
+	char loss[17];		/* takes: a digest of target, tool and what is
+				 * taken of it; neither of times nor of what
+				 * is given */
 	char key[65];		/* idempotency key: hash of person, target,
 				 * tool, kind, accounts, when they were given
 				 * and what was confirmed before: the same
@@ -37,10 +50,17 @@ void diff_tools(struct arena *a, const char *person_id,
 	const struct rights *rights, const struct world *w,
 	const struct receipt *receipt, size_t n_receipts,
 	struct action **out, size_t *n);
+/* What is left of an action that takes while the guard holds it: the PUT of
+ * what it gives, with what it would have taken. False: nothing. */
+bool diff_withheld(struct arena *a, const struct action *act,
+	struct action *out);
+/* "tool:wan, tool:wan/7": what it takes, as rights. */
+const char *diff_loss_text(struct arena *a, const struct action *act);
 /* All receipt values of the action's tool (or mail) at its target after it ended so; n
  * 0: none left. old: the person's receipts before. confirmed: what the action
  * asked for and nothing else. Otherwise one attempt more, on what it asked for
- * and on what it should have ended, which may still be held there. remote_id
+ * and on what it should have ended, which may still be held there and is
+ * `ending' from then on. remote_id
  * NULL or "-": the action's. */
 void diff_receipts_after(struct arena *a, const struct action *act,
 	enum receipt_state state, int64_t now, const char *remote_id,

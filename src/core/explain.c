@@ -122,7 +122,8 @@ static void tell_receipts(struct telling *t, const struct right *right,
 
 		if (!right_eq(&r[i].right, right))
 			continue;
-		tell(t, "receipt", "", r[i].time, r[i].attempts == 0 ?
+		tell(t, "receipt", "", r[i].time, r[i].attempts == 0 &&
+		    r[i].state != RECEIPT_ENDING ?
 		    arena_printf(t->a, "%s by target %s at %s", word,
 		    r[i].target, when(t->a, r[i].time)) :
 		    arena_printf(t->a, "%s at target %s since %s, %d attempts",

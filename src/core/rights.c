@@ -154,6 +154,56 @@ static const char *cut(struct calc *c, const struct right *r)
 	}
 }
 
+/* --- whose end was set earlier ------------------------------------------- */
+
+/* Who writes an end that lies in the past takes away now. The entry tells when
+ * it was written last; that the end was set even later, it can't be. */
+static bool end_came(struct calc *c, const struct right *r)
+{
+	int64_t ended = window_ended(&c->window, r, c->now);
+
+	return ended != INT64_MIN && c->p->modified != 0 &&
+	    c->p->modified < ended;
+}
+
+static bool source_ended(const struct calc *c, enum right_kind kind,
+    const char *key)
+{
+	const struct effective *e = source(c, kind, key);
+
+	return e != NULL && e->ended;
+}
+
+static bool account_ended(const struct calc *c, const char *number)
+{
+	const struct account *acc = c->w->account(c->w->ctx, number);
+
+	return acc != NULL && source_ended(c, RIGHT_COMPANY, acc->company);
+}
+
+/* Its own period, or one of what it hangs on. */
+static bool ended(struct calc *c, const struct right *r)
+{
+	const struct group_identifier *g;
+
+	if (end_came(c, r))
+		return true;
+	switch (r->kind) {
+	case RIGHT_ALL_ACCOUNTS:
+		return source_ended(c, RIGHT_COMPANY, r->key);
+	case RIGHT_GROUP:
+		g = c->w->group_identifier(c->w->ctx, r->key);
+		return g != NULL && source_ended(c, RIGHT_COMPANY, g->company);
+	case RIGHT_ACCOUNT:
+		return account_ended(c, r->key);
+	case RIGHT_TOOL_ACCOUNT:
+		return source_ended(c, RIGHT_TOOL, r->key) ||
+		    account_ended(c, r->account);
+	default:
+		return false;
+	}
+}
+
 /* --- what breaks a rule ------------------------------------------------- */
 
 static const struct rule *rule_by_id(const struct calc *c, const char *id)
@@ -210,6 +260,7 @@ static void evaluate(struct calc *c, struct effective *v, size_t n)
 		if (why != NULL) {
 			v[i].granted = false;
 			v[i].why = why;
+			v[i].ended = ended(c, &v[i].right);
 		}
 		report(c, &v[i]);
 	}
@@ -233,16 +284,19 @@ static void cut_tools(struct calc *c, const struct effective *acc, size_t n)
 	while (i < n) {
 		const char *tool = acc[i].right.key;
 		struct effective *e;
-		bool closed = true;
+		bool closed = true, past = true;
 
-		for (; i < n && strcasecmp(acc[i].right.key, tool) == 0; i++)
+		for (; i < n && strcasecmp(acc[i].right.key, tool) == 0; i++) {
 			closed = closed && company_closed(c,
 			    acc[i].right.account);
+			past = past && account_ended(c, acc[i].right.account);
+		}
 		e = closed ? source(c, RIGHT_TOOL, tool) : NULL;
 		if (e == NULL || !e->granted)
 			continue;
 		e->granted = false;
 		e->why = "every account of it is cut with its company (V14)";
+		e->ended = past;
 	}
 }
 

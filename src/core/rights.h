@@ -34,6 +34,8 @@ struct effective {
 	const char *why;	/* the cut: "company acme is not authorised" */
 	struct path *path;
 	size_t n_paths;
+	bool ended;		/* cut, because a period has come to an end
+				 * that somebody had set before it came */
 };
 
 struct rights {

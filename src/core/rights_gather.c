@@ -246,7 +246,7 @@ struct effective *rights_merge(struct calc *c, struct bag *b, size_t *n)
 		if (e == NULL || !right_eq(&e->right, &r->right)) {
 			e = &v[(*n)++];
 			*e = (struct effective){ r->right, r->dead == NULL,
-			    r->dead ? r->dead : "", path, 0 };
+			    r->dead ? r->dead : "", path, 0, false };
 		} else if (e->granted && r->dead != NULL) {
 			continue;
 		}

@@ -69,6 +69,23 @@ const char *window_cut(struct arena *a, const struct window *w,
 	return open || i == start ? NULL : why_closed(a, begins, ended);
 }
 
+int64_t window_ended(const struct window *w, const struct right *r,
+    int64_t now)
+{
+	int64_t ended = INT64_MIN;
+	size_t i;
+
+	for (i = first(w, r); i < w->n && right_eq(&w->v[i].right, r); i++) {
+		const struct period *q = &w->v[i];
+
+		if (q->until == INT64_MIN || (q->from <= now && now < q->until))
+			return INT64_MIN;
+		if (q->until <= now && q->until > ended)
+			ended = q->until;
+	}
+	return ended;
+}
+
 int64_t window_next(const struct window *w, int64_t now)
 {
 	int64_t next = CLOCK_NEVER;

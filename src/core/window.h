@@ -23,6 +23,10 @@ void window_make(struct arena *a, const struct person *p,
 /* NULL when r holds at now, else why not, with "(T3)". */
 const char *window_cut(struct arena *a, const struct window *w,
 	const struct right *r, int64_t now);
+/* When the newest of r's periods that have ended did so; INT64_MIN: it holds at
+ * now, or no end has come. */
+int64_t window_ended(const struct window *w, const struct right *r,
+	int64_t now);
 /* When the next period begins or ends after now; CLOCK_NEVER: none. */
 int64_t window_next(const struct window *w, int64_t now);
 

@@ -67,11 +67,13 @@ static void put_refused(struct checking *ck, struct world_view *w,
 	size_t i;
 
 	for (i = 0; i < rec.n; i++)
-		if (rec.v[i].state == RECEIPT_FAILED)
+		if (rec.v[i].state == RECEIPT_FAILED ||
+		    (rec.v[i].state == RECEIPT_ENDING &&
+		    rec.v[i].attempts != 0))
 			put_problem(ck, &(struct problem){ p->dn,
 			    "provostReceipt", receipt_print(world_arena(w),
-			    &rec.v[i]), "the target refuses this; its log "
-			    "line says why" });
+			    &rec.v[i]), "the target has not done this; its "
+			    "log line says why" });
 }
 
 static void each_person(void *arg, struct world_view *w,

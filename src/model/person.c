@@ -157,7 +157,8 @@ void person_read(struct arena *a, const struct entry *e, struct person *p,
 	struct reading r = { a, e, problems };
 
 	*p = (struct person){ .dn = arena_strdup(a, e->dn),
-	    .csn = arena_strdup(a, e->csn ? e->csn : "") };
+	    .csn = arena_strdup(a, e->csn ? e->csn : ""),
+	    .modified = e->modified };
 	p->dn_norm = dn_normal(a, e->dn, NULL);
 	if (p->dn_norm == NULL)
 		p->dn_norm = p->dn;

@@ -28,6 +28,7 @@ struct tool_account {
 struct person {
 	const char *dn, *dn_norm;	/* as written; in normal form */
 	const char *csn;
+	int64_t modified;	/* the entry, 0 unknown */
 	uint8_t uuid[16];
 	char id[37];		/* entryUUID as text: the SCIM id */
 	const char *person_id;	/* provostPersonId */

@@ -19,7 +19,8 @@ static const struct {
 	{ "mail:", RIGHT_MAIL },
 };
 
-static const char *const state_words[] = { "pending", "confirmed", "failed" };
+static const char *const state_words[RECEIPT_STATES] = { "pending",
+    "confirmed", "failed", "ending" };
 
 static bool read_right(struct arena *a, const char *s, struct right *r)
 {
@@ -190,7 +191,7 @@ const char *receipt_state_word(enum receipt_state s)
 
 static bool state_of(const char *w, enum receipt_state *s)
 {
-	for (*s = 0; *s <= RECEIPT_FAILED; (*s)++)
+	for (*s = 0; *s < RECEIPT_STATES; (*s)++)
 		if (strcmp(w, state_words[*s]) == 0)
 			return true;
 	return false;

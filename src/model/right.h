@@ -45,7 +45,10 @@ struct provenance {
 	int64_t time;
 };
 
-enum receipt_state { RECEIPT_PENDING, RECEIPT_CONFIRMED, RECEIPT_FAILED };
+/* ENDING: its end was let pass (core/guard), whether the other side has
+ * carried it out is not known yet. */
+enum receipt_state { RECEIPT_PENDING, RECEIPT_CONFIRMED, RECEIPT_FAILED,
+	RECEIPT_ENDING, RECEIPT_STATES };
 
 struct receipt {
 	const char *target;

@@ -161,7 +161,15 @@ static void test_announced(void **state)
 		{ "provostToolGrant: wan\n", { "t tool:wan confirmed" AT "- 0",
 		    "t tool:wan/a11 pending" AT "- 0" }, false },
 		{ "", { "t tool:wan confirmed" AT "7 0" }, false },
-		{ "", { "t tool:wan pending" AT "7 0" }, true },
+		/* What may be held there ends only with the guard's consent. */
+		{ "", { "t tool:wan pending" AT "7 0" }, false },
+		{ "", { "t tool:wan ending" AT "7 0" }, true },
+		{ "", { "t tool:wan ending" AT "7 0",
+		    "t tool:wan/a11 pending" AT "7 0" }, false },
+		{ "provostToolGrant: wan\n", { "t tool:wan pending" AT "- 0",
+		    "t tool:wan/a11 ending" AT "- 0" }, true },
+		{ "provostToolGrant: wan\n", { "t tool:wan pending" AT "- 0",
+		    "t tool:wan/a11 pending" AT "- 0" }, false },
 	};
 	size_t i, n;
 
@@ -177,6 +185,131 @@ static void test_announced(void **state)
 		if (v->announced != row[i].yes)
 			fail_msg("row %zu", i);
 	}
+}
+
+#define HOLDS2 { "t tool:wan confirmed" AT "7 0", \
+	"t tool:wan/a11 confirmed" AT "7 0", "t tool:wan/a12 confirmed" AT \
+	"7 0" }
+#define ENDED ACTIVE "modifyTimestamp: 20260301000000Z\n"
+#define UNTIL(right) "provostPeriod: " right " - 20260315110000Z\n"
+
+/* What each action takes, and what is left of it while that is held. */
+static const struct {
+	const char *name, *person;
+	const char *have[6];
+	const char *takes, *withheld;
+} losses[] = {
+	{ "gives only", ACTIVE "provostToolGrant: wan\n", { NULL }, "", "" },
+	{ "T1 all of it", ACTIVE, HOLDS2, "tool:wan, tool:wan/a11, "
+	    "tool:wan/a12", "" },
+	{ "V10 gone", NULL, HOLDS2, "tool:wan, tool:wan/a11, tool:wan/a12",
+	    "" },
+	{ "suspended", "dn: cn=a\nprovostState: suspended\n"
+	    "provostToolGrant: wan\n", { "t tool:wan confirmed" AT "7 0" },
+	    "tool:wan", "" },
+	{ "V20 restricted", ACTIVE "provostCompany: c1\nprovostToolGrant: wan\n"
+	    "provostToolAccount: wan a11\n", HOLDS2, "tool:wan/a12", "" },
+	{ "gives as well", ACTIVE "provostCompany: c1\nprovostToolGrant: wan\n"
+	    "provostToolAccount: wan a11\nprovostToolAccount: wan a12\n",
+	    { "t tool:wan confirmed" AT "7 0",
+	    "t tool:wan/a12 confirmed" AT "7 0",
+	    "t tool:wan/x confirmed" AT "7 0" }, "tool:wan/x",
+	    "put wan@t a11 a12 x" },
+	{ "never confirmed: it may be there", ACTIVE,
+	    { "t tool:wan pending" AT "- 1" }, "tool:wan", "" },
+	{ "refused once", ACTIVE, { "t tool:wan failed" AT "- 1" },
+	    "tool:wan", "" },
+	{ "let pass before", ACTIVE, { "t tool:wan ending" AT "7 1",
+	    "t tool:wan/a11 ending" AT "7 1" }, "", "" },
+	{ "let pass, given again, taken again", ACTIVE,
+	    { "t tool:wan pending" AT "7 0", "t tool:wan/a11 ending" AT
+	    "7 1" }, "tool:wan", "" },
+	{ "another target", ACTIVE "provostToolGrant: wan\n",
+	    { "old tool:wan confirmed" AT "9 0" }, "tool:wan", "" },
+	{ "T3 its end came", ENDED "provostToolGrant: wan\n"
+	    UNTIL("tool:wan"), HOLDS2, "", "" },
+	{ "T3 an account's end came", ENDED "provostCompany: c1\n"
+	    "provostToolGrant: wan\nprovostToolAccount: wan a11\n"
+	    "provostToolAccount: wan a12\n" UNTIL("tool:wan/a12"), HOLDS2,
+	    "", "" },
+	{ "T3 the company's end came", ENDED "provostCompany: c1\n"
+	    "provostToolGrant: wan\nprovostToolAccount: wan a11\n"
+	    "provostToolAccount: wan a12\n" UNTIL("company:c1"), HOLDS2, "",
+	    "" },
+	{ "an end in the past is taking away", ACTIVE
+	    "modifyTimestamp: 20260315113000Z\nprovostToolGrant: wan\n"
+	    UNTIL("tool:wan"), HOLDS2, "tool:wan, tool:wan/a11, tool:wan/a12",
+	    "" },
+	{ "nobody knows when it was set", ACTIVE "provostToolGrant: wan\n"
+	    UNTIL("tool:wan"), { "t tool:wan confirmed" AT "7 0" },
+	    "tool:wan", "" },
+	{ "one that does not begin yet", ENDED "provostToolGrant: wan\n"
+	    "provostPeriod: tool:wan 20260401000000Z -\n",
+	    { "t tool:wan confirmed" AT "7 0" }, "tool:wan", "" },
+	{ "a malformed one", ENDED "provostToolGrant: wan\n"
+	    "provostPeriod: tool:wan - yesterday\n",
+	    { "t tool:wan confirmed" AT "7 0" }, "tool:wan", "" },
+	{ "an end and a loss", ENDED "provostCompany: c1\n"
+	    "provostToolGrant: wan\nprovostToolAccount: wan a11\n"
+	    UNTIL("tool:wan/a11"), HOLDS2, "tool:wan/a12", "" },
+};
+
+static void test_losses(void **state)
+{
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+		struct action *v = diff(losses[i].person, losses[i].have, &n);
+		const char *takes = "", *left = "";
+		struct action rest;
+
+		for (k = 0; k < n; k++) {
+			assert_int_equal(v[k].takes,
+			    *diff_loss_text(t->a, &v[k]) != '\0');
+			assert_int_equal(strlen(v[k].loss),
+			    v[k].takes ? 16 : 0);
+			if (!v[k].takes)
+				continue;
+			assert_false(v[k].announced);
+			takes = diff_loss_text(t->a, &v[k]);
+			if (diff_withheld(t->a, &v[k], &rest))
+				left = print(&rest, 1);
+		}
+		if (strcmp(takes, losses[i].takes) != 0 ||
+		    strcmp(left, losses[i].withheld) != 0)
+			fail_msg("%s: takes %s, leaves %s", losses[i].name,
+			    takes, left);
+	}
+}
+
+/* Held people are known again by what they lose, whatever else changes. */
+static void test_loss_digest(void **state)
+{
+	static const char *const have[] = HOLDS2;
+	static const char *const later[] = {
+	    "t tool:wan pending 20260202000000Z 8 2",
+	    "t tool:wan/a11 confirmed" AT "7 0",
+	    "t tool:wan/a12 confirmed" AT "7 0", NULL };
+	static const char *const other[] = { "t tool:wan confirmed" AT "7 0",
+	    "t tool:wan/a11 confirmed" AT "7 0", NULL };
+	struct action *v, rest;
+	char loss[17], key[65];
+	size_t n;
+
+	(void)state;
+	v = diff(ACTIVE, have, &n);
+	memcpy(loss, v->loss, sizeof(loss));
+	assert_string_equal(diff(NULL, later, &n)->loss, loss);
+	assert_string_not_equal(diff(ACTIVE, other, &n)->loss, loss);
+	/* What a held action gives meanwhile is another action. */
+	v = diff(ACTIVE "provostCompany: c1\nprovostToolGrant: wan\n"
+	    "provostToolAccount: wan a11\n", later, &n);
+	memcpy(key, v->key, sizeof(key));
+	assert_true(diff_withheld(t->a, v, &rest));
+	assert_false(rest.takes);
+	assert_string_not_equal(rest.key, key);
+	assert_string_equal(print(&rest, 1), "put wan@t a11 a12");
 }
 
 /* Given, taken away, given and taken away again: a receiver that drops what it
@@ -238,7 +371,7 @@ static void test_after(void **state)
 	assert_string_equal(after(&act, RECEIPT_FAILED, "-", have),
 	    "t tool:wan failed 20260315120000Z 7 3\n"
 	    "t tool:wan/a11 failed 20260315120000Z 7 3\n"
-	    "t tool:wan/a12 failed 20260315120000Z 7 3");
+	    "t tool:wan/a12 ending 20260315120000Z 7 3");
 	assert_string_equal(after(&act, RECEIPT_PENDING, NULL, none),
 	    "t tool:wan pending 20260315120000Z 7 3\n"
 	    "t tool:wan/a11 pending 20260315120000Z 7 3");
@@ -246,9 +379,9 @@ static void test_after(void **state)
 	act.accounts.n = 0;
 	assert_string_equal(after(&act, RECEIPT_CONFIRMED, "7", have), "");
 	assert_string_equal(after(&act, RECEIPT_FAILED, "", have),
-	    "t tool:wan failed 20260315120000Z 7 3\n"
-	    "t tool:wan/a11 failed 20260315120000Z 7 3\n"
-	    "t tool:wan/a12 failed 20260315120000Z 7 3");
+	    "t tool:wan ending 20260315120000Z 7 3\n"
+	    "t tool:wan/a11 ending 20260315120000Z 7 3\n"
+	    "t tool:wan/a12 ending 20260315120000Z 7 3");
 }
 
 /* Level-triggered (rule 7): whatever fails on the way, once every action is
@@ -302,6 +435,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_carried, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_announced, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_losses, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_loss_digest, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_rounds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_after, setup, teardown),

@@ -164,6 +164,8 @@ static const char *read_line(struct world_table *t, struct entry *e,
 		assert(str_uuid(value, e->uuid));
 	else if (str_eq(name, "createTimestamp"))
 		assert(clock_parse_gt(value, &e->created));
+	else if (str_eq(name, "modifyTimestamp"))
+		assert(clock_parse_gt(value, &e->modified));
 	else
 		entry_add(t->a, e, name, value);
 	return line + n + (line[n] == '\n');
