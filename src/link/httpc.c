@@ -26,9 +26,18 @@ struct transfer {
 	void *arg;
 };
 
+/* What another thread has handed over. */
+struct post {
+	struct post *next;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
 struct httpc {
 	CURLM *multi;
 	struct httpc_transfer *all;
+	pthread_mutex_t lock;		/* of the two below */
+	struct post *posts, **last_post;
 };
 
 _Static_assert(sizeof(((struct httpc_transfer *)0)->text) >= CURL_ERROR_SIZE,
@@ -54,8 +63,43 @@ int httpc_open(unsigned connections_per_host, struct httpc **out,
 	}
 	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
 	    (long)connections_per_host);
+	pthread_mutex_init(&h->lock, NULL);
+	h->last_post = &h->posts;
 	*out = h;
 	return 0;
+}
+
+/* --- from other threads -------------------------------------------------- */
+
+void httpc_post(struct httpc *h, void (*fn)(void *arg), void *arg)
+{
+	struct post *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		abort();
+	p->fn = fn;
+	p->arg = arg;
+	pthread_mutex_lock(&h->lock);
+	*h->last_post = p;
+	h->last_post = &p->next;
+	pthread_mutex_unlock(&h->lock);
+	curl_multi_wakeup(h->multi);
+}
+
+static void run_posts(struct httpc *h)
+{
+	struct post *p, *next;
+
+	pthread_mutex_lock(&h->lock);
+	p = h->posts;
+	h->posts = NULL;
+	h->last_post = &h->posts;
+	pthread_mutex_unlock(&h->lock);
+	for (; p != NULL; p = next) {
+		next = p->next;
+		p->fn(p->arg);
+		free(p);
+	}
 }
 
 /* --- what is under way -------------------------------------------------- */
@@ -75,7 +119,10 @@ void httpc_close(struct httpc *h)
 		return;
 	while (h->all != NULL)
 		transfer_end(h, h->all, HTTPC_CLOSING);
+	while (h->posts != NULL)
+		run_posts(h);
 	curl_multi_cleanup(h->multi);
+	pthread_mutex_destroy(&h->lock);
 	free(h);
 }
 
@@ -325,6 +372,7 @@ void httpc_drive(struct httpc *h, int64_t timeout_us)
 {
 	int running, ms;
 
+	run_posts(h);
 	curl_multi_perform(h->multi, &running);
 	if (finish(h) > 0)
 		return;

@@ -54,6 +54,9 @@ int httpc_submit(struct httpc *h, const struct httpc_request *r,
 /* Move transfers on, wait for at most timeout_us or httpc_wake. */
 void httpc_drive(struct httpc *h, int64_t timeout_us);
 void httpc_wake(struct httpc *h);	/* any thread */
+/* Have fn(arg) called from the next httpc_drive, or from httpc_close: how
+ * another thread brings something to the one that drives. Any thread. */
+void httpc_post(struct httpc *h, void (*fn)(void *arg), void *arg);
 /* Blocking, on a handle of its own: for the command and tests. The body is
  * malloc'd into *body (owned; the answer's strings lie in it). 0 when there
  * was an answer, whatever its status; else the answer's err. */
