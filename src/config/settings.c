@@ -17,6 +17,7 @@
 #define US CLOCK_SECOND
 #define KIB INT64_C(1024)
 #define MIB (KIB * KIB)
+#define CREDENTIAL "credential:"
 
 /* path, type, default, min, max, where, words, help, live */
 const struct setting settings_table[] = {
@@ -94,16 +95,26 @@ _Static_assert(sizeof(settings_table) / sizeof(settings_table[0]) <= 256,
     "config.c keeps one flag a row");
 
 const struct setting settings_target[] = {
-{ "kind", SET_STRING, NULL, 0, 0, T(kind), NULL, "scim, webhook, spool or null.", true },
-{ "url", SET_STRING, "", 0, 0, T(url), NULL, "Base URL (scim) or endpoint (webhook).", true },
-{ "token_file", SET_FILE, "", 0, 0, T(token), NULL, "File with the bearer token (scim) or secret (webhook).", true },
+{ "kind", SET_STRING, NULL, 0, 0, T(kind), NULL, "scim, webhook, ldapgroup, file, spool or null.", true },
+{ "url", SET_STRING, "", 0, 0, T(url), NULL, "Base URL (scim), endpoint (webhook) or servers (ldapgroup).", true },
+{ "token_file", SET_FILE, "", 0, 0, T(token), NULL, "File with the bearer token (scim), secret (webhook) or password (ldapgroup).", true },
 { "ca_file", SET_FILE, "", 0, 0, T(ca_file), NULL, "CA certificates; empty: the system's.", true },
-{ "insecure", SET_BOOL, "false", 0, 0, T(insecure), NULL, "Plain http is allowed.", true },
+{ "insecure", SET_BOOL, "false", 0, 0, T(insecure), NULL, "Plain http or ldap is allowed.", true },
 { "timeout", SET_TIME, "10s", US / 100, 600 * US, T(timeout), NULL, "Longest wait for one answer.", true },
 { "concurrency", SET_INT, "4", 1, 64, T(concurrency), NULL, "Actions under way at a time.", true },
 { "rate", SET_INT, "0", 0, 100000, T(rate), NULL, "Actions a second; 0: no limit.", true },
-{ "form", SET_STRING, "entitlements", 0, 0, T(form), NULL, "How grants are written (scim): entitlements or provost.", true },
-{ "dir", SET_STRING, "", 0, 0, T(dir), NULL, "Directory of the jobs (spool).", true },
+{ "form", SET_STRING, "", 0, 0, T(form), NULL, "How grants are written: entitlements or provost (scim), csv or ldif (file).", true },
+{ "dir", SET_STRING, "", 0, 0, T(dir), NULL, "Directory of the files (spool, file).", true },
+{ "bind_dn", SET_STRING, "", 0, 0, T(bind_dn), NULL, "Whom to bind as (ldapgroup); empty: SASL EXTERNAL.", true },
+{ "starttls", SET_BOOL, "false", 0, 0, T(starttls), NULL, "StartTLS before the bind (ldapgroup).", true },
+{ "group_dn", SET_STRING, "", 0, 0, T(group_dn), NULL, "DN of a tool's group, with {tool} (ldapgroup).", true },
+{ "account_dn", SET_STRING, "", 0, 0, T(account_dn), NULL, "DN of the group of an account in a tool, with {tool} and {account} (ldapgroup); empty: none.", true },
+{ "people", SET_STRING, "", 0, 0, T(people), NULL, "Where people are there (ldapgroup); empty: members are no DNs.", true },
+{ "person", SET_STRING, "uid={uid}", 0, 0, T(person), NULL, "How a person is found there: attribute={id}, {uid} or {mail} (ldapgroup).", true },
+{ "member", SET_STRING, "member", 0, 0, T(member), NULL, "Attribute that holds the members (ldapgroup).", true },
+{ "group_class", SET_STRING, "groupOfNames", 0, 0, T(group_class), NULL, "Object class of the groups (ldapgroup).", true },
+{ "placeholder", SET_STRING, "", 0, 0, T(placeholder), NULL, "Member that stays where a group would be empty (ldapgroup).", true },
+{ "create", SET_BOOL, "false", 0, 0, T(create), NULL, "Groups that are missing are made (ldapgroup).", true },
 { 0 }
 };
 
@@ -193,6 +204,31 @@ static int set_number(const struct setting *s, void *at, const char *text,
 	return 0;
 }
 
+/* "credential:NAME" is what systemd's LoadCredential= put there for us. */
+static int set_file(struct arena *a, const struct setting *s,
+    const char **at, const char *text, struct err *e)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	if (str_starts(text, CREDENTIAL)) {
+		const char *name = text + strlen(CREDENTIAL);
+
+		if (*name == '\0' || *name == '.' || strchr(name, '/') != NULL)
+			return bad(s, text, "the name of a credential", e);
+		if (dir == NULL || *dir == '\0')
+			return err_set(e, ERR_INVALID, "%s: %s: the variable "
+			    "CREDENTIALS_DIRECTORY is not set: does the unit "
+			    "say LoadCredential=%s:FILE?", s->path, text,
+			    name);
+		text = arena_printf(a, "%s/%s", dir, name);
+	}
+	if (*text != '\0' && access(text, R_OK) != 0)
+		return err_set(e, ERR_INVALID, "%s: cannot read %s: %m",
+		    s->path, text);
+	*at = arena_strdup(a, text);
+	return 0;
+}
+
 int settings_set(struct arena *a, const struct setting *s, void *base,
     const char *text, struct err *e)
 {
@@ -200,11 +236,7 @@ int settings_set(struct arena *a, const struct setting *s, void *base,
 
 	switch (s->type) {
 	case SET_FILE:
-		if (*text != '\0' && access(text, R_OK) != 0)
-			return err_set(e, ERR_INVALID, "%s: cannot read %s: "
-			    "%m", s->path, text);
-		*(const char **)at = arena_strdup(a, text);
-		return 0;
+		return set_file(a, s, at, text, e);
 	case SET_STRING:
 		*(const char **)at = arena_strdup(a, text);
 		return 0;

@@ -403,8 +403,18 @@ static void forget(struct dispatch *d)
 	free(all);
 }
 
+static void stop_targets(struct dispatch *d)
+{
+	struct tgt *t;
+
+	for (t = d->targets; t != NULL; t = t->next)
+		if (t->target->kind->stop != NULL)
+			t->target->kind->stop(t->target);
+}
+
 static void dispatch_free(struct dispatch *d)
 {
+	stop_targets(d);
 	httpc_close(d->http);
 	forget(d);
 	free_list(d->targets);

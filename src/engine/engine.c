@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "directory/owed.h"
+#include "directory/world.h"
 #include "engine/dispatch.h"
 #include "engine/reconcile.h"
 
@@ -48,6 +50,39 @@ static int letter(void *ctx, struct arena *a, const char *person_id,
 	    link, clock_now(), out, e);
 	world_close(w);
 	return rc;
+}
+
+struct gathering {
+	struct arena *a;
+	const char *target;
+	struct strv tools;
+};
+
+static bool gather(void *arg, const struct tool *t)
+{
+	struct gathering *g = arg;
+
+	if (g->target == NULL || str_eq(t->target, g->target))
+		strv_add(g->a, &g->tools, arena_strdup(g->a, t->id));
+	return true;
+}
+
+/* From the dispatch thread. */
+static int tools(void *ctx, struct arena *a, const char *target,
+    struct strv *out, struct err *e)
+{
+	struct gathering found = { .a = a, .target = target };
+	struct engine *g = ctx;
+	struct world_view *w;
+	const struct world *look;
+
+	if (world_open(g->view, g->map, &w, e) != 0)
+		return ERR_RETRY;
+	look = world_lookups(w);
+	look->tools(look->ctx, gather, &found);
+	world_close(w);
+	*out = found.tools;
+	return 0;
 }
 
 static struct dispatch_conf dispatch_conf(struct engine *g,
@@ -96,7 +131,7 @@ int engine_start(const struct engine_conf *c, struct engine **out,
 		abort();
 	g->view = c->view;
 	g->map = c->map;
-	g->source = (struct target_source){ g, letter };
+	g->source = (struct target_source){ g, letter, tools };
 	g->reconcile = reconcile_new(&live);
 	if ((rc = dispatch_start(&dc, &g->dispatch, e)) != 0 ||
 	    (rc = reconcile_start(g->reconcile, g->dispatch, e)) != 0) {

@@ -45,4 +45,4 @@ static const char *null_describe(const struct target *t)
 }
 
 const struct target_kind target_null = { "null", null_open, null_close,
-    null_apply, null_describe };
+    null_apply, null_describe, NULL };

@@ -485,4 +485,4 @@ static const char *scim_describe(const struct target *t)
 }
 
 const struct target_kind target_scim = { "scim", scim_open, scim_close,
-    scim_apply, scim_describe };
+    scim_apply, scim_describe, NULL };

@@ -10,27 +10,19 @@
  *  <company>..</company><address>..</address></delivery>
  *
  * (phone instead of company and address where kind is phone.) The name is
- * KIND-KEY.xml, the key the same whenever the job is repeated. A file appears
- * whole: it is written under a name that begins with a dot, synced, renamed,
- * and the directory synced. Mode 0600: there is a code in it. That is a short
- * wait for the disk on the dispatcher's thread; the directory should be local.
+ * KIND-KEY.xml, the key the same whenever the job is repeated; target/drop
+ * writes it.
  *
  *   no such account or key              ERR_ITEM_BAD
  *   the directory cannot be written     ERR_TARGET_DOWN
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/str.h"
 #include "codec/xml_write.h"
+#include "target/drop.h"
 #include "target/target.h"
 
 #define MAX_FILE (1024 * 1024)
@@ -44,15 +36,12 @@ static void spool_close(struct target *t)
 static int spool_open(const struct target_conf *c, struct httpc *h,
     struct target **out, struct err *e)
 {
-	const char *dir = c->dir != NULL ? c->dir : "";
 	struct target *t;
-	struct stat st;
+	int rc;
 
 	(void)h;
-	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode) ||
-	    access(dir, W_OK | X_OK) != 0)
-		return err_set(e, ERR_INVALID, "target %s: dir \"%s\" must be "
-		    "a directory that can be written", c->name, dir);
+	if ((rc = drop_check(c, e)) != 0)
+		return rc;
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		abort();
 	t->kind = &target_spool;
@@ -79,58 +68,6 @@ static void put_job(struct buf *out, const struct letter *l,
 	xml_end(&w);
 }
 
-static int write_all(int fd, const struct buf *b)
-{
-	size_t off = 0;
-	ssize_t n;
-
-	while (off < b->len) {
-		n = write(fd, (const char *)b->data + off, b->len - off);
-		if (n < 0 && errno != EINTR)
-			return -1;
-		off += n > 0 ? (size_t)n : 0;
-	}
-	return fsync(fd);
-}
-
-/* What a crash left under the same name is not worth keeping. */
-static int put_file(int dir, const char *temporary, const char *name,
-    const struct buf *b)
-{
-	int fd, rc;
-
-	unlinkat(dir, temporary, 0);
-	fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-	    O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -1;
-	rc = write_all(fd, b);
-	if (close(fd) != 0)
-		rc = -1;
-	if (rc == 0 && (rc = renameat(dir, temporary, dir, name)) == 0)
-		rc = fsync(dir);
-	if (rc != 0)
-		unlinkat(dir, temporary, 0);
-	return rc;
-}
-
-static int put(struct target *t, struct arena *a, const struct letter *l,
-    const struct action *act, const struct buf *b, struct err *e)
-{
-	const char *name = arena_printf(a, "%s-%s.xml", notice_word(l->kind),
-	    act->key);
-	int rc = 0, dir = open(t->conf.dir, O_RDONLY | O_DIRECTORY |
-	    O_CLOEXEC);
-
-	if (dir < 0 || put_file(dir, arena_printf(a, ".%s", name), name,
-	    b) != 0)
-		rc = err_set(e, ERR_TARGET_DOWN, "cannot write %s: %m",
-		    t->conf.dir);
-	if (dir >= 0)
-		close(dir);
-	return rc;
-}
-
 static int deliver(struct target *t, struct arena *a,
     const struct target_person *p, const struct action *act, struct err *e)
 {
@@ -146,8 +83,8 @@ static int deliver(struct target *t, struct arena *a,
 		return rc;
 	buf_init(&b, MAX_FILE);
 	put_job(&b, &l, act);
-	rc = b.failed ? err_set(e, ERR_ITEM_BAD, "the job is larger than %d "
-	    "bytes", MAX_FILE) : put(t, a, &l, act, &b, e);
+	rc = drop_put(t->conf.dir, arena_printf(a, "%s-%s.xml",
+	    notice_word(l.kind), act->key), &b, e);
 	buf_fini(&b);
 	return rc;
 }
@@ -172,4 +109,4 @@ static const char *spool_describe(const struct target *t)
 }
 
 const struct target_kind target_spool = { "spool", spool_open, spool_close,
-    spool_apply, spool_describe };
+    spool_apply, spool_describe, NULL };

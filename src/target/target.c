@@ -7,15 +7,18 @@
 #include "base/str.h"
 
 static const struct target_kind *const kinds[] = { &target_scim,
-    &target_webhook, &target_null, &target_mail, &target_spool };
+    &target_webhook, &target_ldapgroup, &target_file, &target_spool,
+    &target_null, &target_mail };
 
 /* Every string of a conf, so that copying and freeing miss none. */
-#define N_STRINGS 13
+#define N_STRINGS 21
 static const char **string_of(struct target_conf *c, int i)
 {
 	const char **all[N_STRINGS] = { &c->name, &c->kind, &c->url, &c->token,
 	    &c->ca_file, &c->form, &c->from, &c->from_name, &c->user,
-	    &c->hello, &c->templates, &c->link, &c->dir };
+	    &c->hello, &c->templates, &c->link, &c->dir,
+	    &c->bind_dn, &c->group_dn, &c->account_dn, &c->people, &c->person,
+	    &c->member, &c->group_class, &c->placeholder };
 
 	return all[i];
 }
@@ -49,8 +52,10 @@ bool target_same(const struct target *x, const struct target *y)
 	for (i = 0; i < N_STRINGS; i++)
 		if (!str_eq(*string_of(&a, i), *string_of(&b, i)))
 			return false;
-	return x->files == y->files && a.insecure == b.insecure && a.timeout == b.timeout &&
-	    a.concurrency == b.concurrency && a.rate == b.rate;
+	return x->files == y->files && a.insecure == b.insecure &&
+	    a.timeout == b.timeout && a.concurrency == b.concurrency &&
+	    a.rate == b.rate && a.starttls == b.starttls &&
+	    a.create == b.create;
 }
 
 int target_check_url(const struct target_conf *c, struct err *e)
@@ -78,7 +83,8 @@ int target_open(const struct target_conf *c, struct httpc *h,
 		if (str_eq(c->kind, kinds[i]->name))
 			return kinds[i]->open(c, h, out, e);
 	return err_set(e, ERR_INVALID, "target %s: kind \"%.32s\" is none of "
-	    "scim, webhook, spool, null, mail", c->name, c->kind != NULL ? c->kind : "");
+	    "scim, webhook, ldapgroup, file, spool, null", c->name,
+	    c->kind != NULL ? c->kind : "");
 }
 
 void target_close(struct target *t)

@@ -28,23 +28,38 @@ struct target_source {
 	int (*letter)(void *ctx, struct arena *a, const char *person_id,
 		const struct action *act, const char *link,
 		struct letter *out, struct err *e);
+	/* The tools whose other side this target is, NULL: all there are; in
+	 * a. 0 or ERR_RETRY. */
+	int (*tools)(void *ctx, struct arena *a, const char *target,
+		struct strv *out, struct err *e);
 };
 
 struct target_conf {
 	const char *name;		/* the section */
-	const char *kind;		/* scim webhook null mail spool */
-	const char *url;		/* scim: base; webhook: endpoint */
+	const char *kind;		/* scim webhook ldapgroup file spool
+					 * null mail */
+	const char *url;		/* scim: base; webhook: endpoint;
+					 * ldapgroup: URIs, spaces between */
 	const char *token;		/* bearer token, webhook secret, or
-					 * mail: the user's password */
+					 * the password: of mail's user, of
+					 * ldapgroup's bind_dn */
 	const char *ca_file;
 	bool insecure;			/* plain http (mail: no TLS) allowed */
 	int64_t timeout;		/* microseconds */
 	int64_t concurrency;		/* actions under way, 0: 4 */
 	int64_t rate;			/* actions a second, 0: unlimited */
-	const char *form;		/* scim: how grants are written, see
-					 * target/scim.c: "entitlements"
-					 * (default, also "") or "provost" */
-	const char *dir;		/* spool: where the jobs go */
+	const char *form;		/* how grants are written. scim:
+					 * "entitlements" (also "") or
+					 * "provost", see target/scim_merge.h;
+					 * file: "csv" (also "") or "ldif" */
+	const char *dir;		/* spool, file: where the files go */
+	/* Of ldapgroup, see target/ldapgroup.c: */
+	const char *bind_dn;		/* "" SASL EXTERNAL (ldapi) */
+	bool starttls;
+	const char *group_dn, *account_dn;	/* with {tool}, {account} */
+	const char *people, *person;	/* base; "attribute={id}" */
+	const char *member, *group_class, *placeholder;
+	bool create;			/* make groups that are missing */
 	/* Of mail: */
 	const char *from, *from_name, *user;
 	const char *hello;		/* EHLO; "" the host's name */
@@ -59,7 +74,7 @@ struct target_conf {
 struct target_result {
 	int code;
 	struct err err;
-	char remote_id[128];		/* percent-encoded word, "-" none */
+	char remote_id[512];		/* percent-encoded word, "-" none */
 };
 
 /* The person as targets need it; nothing else leaves the house. */
@@ -83,6 +98,9 @@ struct target_kind {
 		void *arg);
 	/* A line for status: what and where, no secret. */
 	const char *(*describe)(const struct target *t);
+	/* End what is under way, done is called; before the client is closed.
+	 * NULL: the client's closing ends it. */
+	void (*stop)(struct target *t);
 };
 
 struct target {
@@ -92,7 +110,7 @@ struct target {
 };
 
 extern const struct target_kind target_scim, target_webhook, target_null,
-	target_mail, target_spool;
+	target_mail, target_spool, target_ldapgroup, target_file;
 
 /* Strings copied and owned; NULL becomes "". */
 void target_conf_copy(struct target_conf *to, const struct target_conf *from);

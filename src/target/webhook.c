@@ -268,4 +268,5 @@ static const char *webhook_describe(const struct target *t)
 }
 
 const struct target_kind target_webhook = { "webhook", webhook_open,
-    webhook_close, webhook_apply, webhook_describe };
+    webhook_close, webhook_apply, webhook_describe,
+    NULL };

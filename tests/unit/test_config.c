@@ -141,6 +141,39 @@ static void test_secret(void **state)
 	unlink(name);
 }
 
+/* A secret as systemd hands it over. */
+static void test_credential(void **state)
+{
+#define TARGET(which) GOOD "targets: { t: { kind = \"scim\"; url = " \
+	"\"https://x\"; token_file = \"credential:" which "\"; }; };"
+	char dir[] = "/tmp/test_config.XXXXXX", name[64];
+	struct config *c;
+	struct err e = { 0 };
+	FILE *f;
+
+	(void)state;
+	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(load(TARGET("wan"), &c, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "LoadCredential=wan:FILE"));
+	assert_non_null(mkdtemp(dir));
+	setenv("CREDENTIALS_DIRECTORY", dir, 1);
+	assert_int_equal(load(TARGET("wan"), &c, &e), ERR_INVALID);
+	snprintf(name, sizeof(name), "%s/wan", dir);
+	f = fopen(name, "w");
+	fputs("hunter3\n", f);
+	fclose(f);
+	assert_int_equal(load(TARGET("wan"), &c, &e), 0);
+	assert_string_equal(c->target[0].token, "hunter3");
+	config_free(c);
+	assert_int_equal(load(TARGET("../wan"), &c, &e), ERR_INVALID);
+	assert_int_equal(load(TARGET("a/wan"), &c, &e), ERR_INVALID);
+	assert_int_equal(load(TARGET(""), &c, &e), ERR_INVALID);
+	unlink(name);
+	rmdir(dir);
+	unsetenv("CREDENTIALS_DIRECTORY");
+#undef TARGET
+}
+
 /* Mail is the last target; its password is in no print. */
 static void test_mail(void **state)
 {
@@ -198,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_override),
 		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_credential),
 		cmocka_unit_test(test_mail),
 		cmocka_unit_test(test_restart),
 	};

@@ -42,7 +42,7 @@ static int read_letter(void *ctx, struct arena *to, const char *person_id,
 	return letter_code != 0 ? err_set(err, letter_code, "so") : 0;
 }
 
-static const struct target_source source = { &box, read_letter };
+static const struct target_source source = { &box, read_letter, NULL };
 
 static int setup(void **state)
 {

@@ -43,7 +43,7 @@ static int letter(void *ctx, struct arena *to, const char *person_id,
 	return 0;
 }
 
-static const struct target_source source = { NULL, letter };
+static const struct target_source source = { NULL, letter, NULL };
 
 static int setup(void **state)
 {

@@ -87,7 +87,7 @@ static int letter(void *ctx, struct arena *a, const char *person_id,
 	return 0;
 }
 
-static const struct target_source source = { NULL, letter };
+static const struct target_source source = { NULL, letter, NULL };
 
 static int apply(struct fix *f, enum action_kind kind, bool notice)
 {
