@@ -288,6 +288,11 @@ void view_item_entry(struct arena *a, struct view_item *item)
 	(void)pack_entry(a, item);
 }
 
+uint64_t view_changed(const struct view *v, int type)
+{
+	return v->changed[type];
+}
+
 uint64_t view_count(struct view_read *r, int type)
 {
 	return order_count(r->txn, type);

@@ -193,5 +193,9 @@ int view_check(struct view *v, struct err *e);
 size_t view_changes(struct view *v, uint8_t (*uuid)[16], size_t max,
 	bool *all, int64_t until_mono);
 void view_wake(struct view *v);
+/* Grows with every commit that put or removed an entry of this type: for those
+ * who keep something made of them. Any thread; ask before the snapshot is
+ * opened. */
+uint64_t view_changed(const struct view *v, int type);
 
 #endif

@@ -25,6 +25,7 @@ struct view {
 	struct view_state state;
 	struct waits *waits;
 	struct changes *changes;
+	_Atomic uint64_t changed[256];	/* commits, by type */
 	pthread_mutex_t pool_lock;
 	struct view_read *idle;	/* reset read transactions, a stack */
 };

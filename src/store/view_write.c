@@ -22,6 +22,7 @@ struct view_write {
 	struct wait_event *ev;	/* owned; what changed, in order */
 	size_t n, cap;
 	struct uset *marked;	/* owned; NULL: view_mark_begin not called */
+	bool touched[256];	/* types of what changed */
 	struct err failed;	/* sticky: the first failure */
 };
 
@@ -240,6 +241,9 @@ static int put(struct view_write *w, const struct view_record *rec,
 	    memcmp(old->packed, w->packed.data, w->packed.len) == 0)
 		return 0;
 	rc = place_record(w, rec, old, now, e);
+	w->touched[rec->type] = true;
+	if (old != NULL)
+		w->touched[old->type] = true;
 	if (rc == 0)
 		rc = db_put(w->txn, DB_ENTRY,
 		    (struct db_val){ rec->entry->uuid, 16 },
@@ -288,6 +292,7 @@ int view_del(struct view_write *w, struct arena *a, const uint8_t uuid[16],
 		view_item_entry(a, &was);
 		*old = was.entry;
 	}
+	w->touched[was.type] = true;
 	rc = unlink_record(w, &was, e);
 	if (rc == 0)
 		rc = db_del(w->txn, DB_ENTRY, (struct db_val){ uuid, 16 },
@@ -349,6 +354,16 @@ int view_set_cookie(struct view_write *w, const void *cookie, size_t len,
 	    (struct db_val){ len ? cookie : "", len }, e), e);
 }
 
+/* Before anybody is woken: who waited for an entry finds it counted. */
+static void note_types(const struct view_write *w)
+{
+	int i;
+
+	for (i = 0; i < 256; i++)
+		if (w->touched[i])
+			w->view->changed[i]++;
+}
+
 int view_write_commit(struct view_write *w, struct err *e)
 {
 	struct view *v = w->view;
@@ -364,6 +379,7 @@ int view_write_commit(struct view_write *w, struct err *e)
 	rc = db_commit(w->txn, e);
 	if (rc == 0) {
 		counter_set(C_VIEW_ENTRIES, (int64_t)entries);
+		note_types(w);
 		waits_committed(v->waits, w->ev, w->n);
 		for (i = 0; i < w->n; i++)
 			changes_add(v->changes, w->ev[i].uuid);
