@@ -3,21 +3,127 @@
 
 #include <inttypes.h>
 
-const struct guard_limits guard_defaults = { 50, 50, 10 };
+#include "base/str.h"
+
+#define LIMITS { 50, 50, 10 }
+
+const struct guard_limits guard_defaults = LIMITS;
+const struct guard_rules guard_rules_default = { LIMITS, LIMITS,
+    { 1000, 0, 0 } };
+
+static const char *const words[GUARD_KINDS] = { "disabled", "deleted",
+    "memberships", "revoked", "added" };
+
+const char *guard_word(enum guard_kind k)
+{
+	return words[k];
+}
+
+bool guard_kind_of(const char *word, enum guard_kind *out)
+{
+	int k;
+
+	for (k = 0; k < GUARD_KINDS; k++)
+		if (str_eq(words[k], word)) {
+			*out = (enum guard_kind)k;
+			return true;
+		}
+	return false;
+}
+
+void guard_add(struct guard_tally *to, const struct guard_tally *t)
+{
+	int k;
+
+	for (k = 0; k < GUARD_KINDS; k++)
+		to->n[k] += t->n[k];
+}
+
+void guard_sub(struct guard_tally *from, const struct guard_tally *t)
+{
+	int k;
+
+	for (k = 0; k < GUARD_KINDS; k++)
+		from->n[k] -= t->n[k] < from->n[k] ? t->n[k] : from->n[k];
+}
+
+uint64_t guard_taken(const struct guard_tally *t)
+{
+	return t->n[GUARD_DISABLE] + t->n[GUARD_DELETE] +
+	    t->n[GUARD_MEMBER] + t->n[GUARD_REVOKE];
+}
+
+/* Where n is not under the floor. */
+static int over_count(const struct guard_limits *l, uint64_t n,
+    uint64_t population, const char *what, struct err *e)
+{
+	return err_set(e, ERR_HELD, "%s: %" PRIu64 " of %" PRIu64
+	    " is over the limit of %" PRIu64, what, n, population, l->count);
+}
+
+static int over_share(const struct guard_limits *l, uint64_t n,
+    uint64_t population, const char *what, struct err *e)
+{
+	return err_set(e, ERR_HELD, "%s: %" PRIu64 " of %" PRIu64
+	    " is over the share of %" PRIu32 ".%" PRIu32 " %%", what, n,
+	    population, l->share_permille / 10, l->share_permille % 10);
+}
+
+/* more people than the limits say pass. */
+static int check(const struct guard_limits *l, uint64_t n,
+    uint64_t population, uint64_t more, const char *what, struct err *e)
+{
+	uint64_t held = n > more ? n - more : 0;
+
+	if (n < l->floor)
+		return 0;
+	if (held > l->count)
+		return over_count(l, n, population, what, e);
+	if (held * 1000 > (uint64_t)l->share_permille * population)
+		return over_share(l, n, population, what, e);
+	return 0;
+}
 
 int guard_check(const struct guard_limits *l, uint64_t n,
     uint64_t population, const char *what, struct err *e)
 {
-	if (n < l->floor)
+	return check(l, n, population, 0, what, e);
+}
+
+static int check_added(const struct guard_rules *r,
+    const struct guard_case *c, struct err *e)
+{
+	if (c->ask.n[GUARD_ADD] == 0 || r->add.count == 0)
 		return 0;
-	if (n > l->count)
-		return err_set(e, ERR_HELD, "%s: %" PRIu64 " of %" PRIu64
-		    " is over the limit of %" PRIu64, what, n, population,
-		    l->count);
-	if (n * 1000 > (uint64_t)l->share_permille * population)
-		return err_set(e, ERR_HELD, "%s: %" PRIu64 " of %" PRIu64
-		    " is over the share of %" PRIu32 ".%" PRIu32 " %%", what,
-		    n, population, l->share_permille / 10,
-		    l->share_permille % 10);
-	return 0;
+	return check(&r->add, c->ask.n[GUARD_ADD] + c->day.n[GUARD_ADD],
+	    c->population, c->more, "people who get something within 24 "
+	    "hours", e);
+}
+
+int guard_decide(const struct guard_rules *r, const struct guard_case *c,
+    struct err *e)
+{
+	uint64_t now = guard_taken(&c->ask), day = guard_taken(&c->day);
+	int rc = 0;
+
+	if (now != 0)
+		rc = check(&r->run, now, c->population, c->more,
+		    "people who lose something at once", e);
+	if (rc == 0 && now != 0)
+		rc = check(&r->day, now + day, c->population, c->more,
+		    "people who lose something within 24 hours", e);
+	if (rc == 0)
+		rc = check_added(r, c, e);
+	return rc == 0 ? 0 : err_wrap(e, "%s", c->who);
+}
+
+int guard_decide_total(const struct guard_limits *l,
+    const struct guard_case *c, struct err *e)
+{
+	uint64_t now = guard_taken(&c->ask);
+	int rc = now == 0 ? 0 : check(l, now + guard_taken(&c->day),
+	    c->population, c->more, "people who lose something within 24 "
+	    "hours", e);
+
+	return rc == 0 ? 0 : err_wrap(e, "%s", c->who);
 }

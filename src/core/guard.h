@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* guard: absence is never proof (rule 8, J3): is this many, of that many,
- * too many? Pure. */
+/*
+ * guard: absence is never proof (rule 8, J3): is this many, of that many, too
+ * many? Pure.
+ *
+ * What is counted is people, each of them once a change, under the heaviest
+ * thing that it does to them; beside that under GUARD_ADD if they get something
+ * as well. What happens to people in one run (a request, a feed, a pass) and
+ * what has happened within 24 hours are each held against a share and a
+ * number; fewer than the floor always pass, so that a small population is not
+ * held for one leaver.
+ */
 #ifndef CORE_GUARD_H
 #define CORE_GUARD_H
 
@@ -8,6 +17,22 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/entry.h"
+
+#define GUARD_DAY (INT64_C(24) * 3600 * 1000000)	/* us: what rolls */
+
+enum guard_kind {
+	GUARD_DISABLE,			/* suspended, or has left */
+	GUARD_DELETE,			/* the entry goes */
+	GUARD_MEMBER,			/* out of a group */
+	GUARD_REVOKE,			/* loses any other right, or its time */
+	GUARD_ADD,			/* is new, or gets something */
+	GUARD_KINDS
+};
+
+struct guard_tally {
+	uint64_t n[GUARD_KINDS];	/* people */
+};
 
 struct guard_limits {
 	uint32_t share_permille;	/* 50: 5 % */
@@ -15,10 +40,50 @@ struct guard_limits {
 	uint64_t floor;			/* fewer than so many always pass: 10 */
 };
 
+/* What holds for one source or target. */
+struct guard_rules {
+	struct guard_limits run, day;	/* of what is taken */
+	struct guard_limits add;	/* of additions within 24 hours; count
+					 * 0: there is no limit */
+};
+
+/* What is to be done, against what was. */
+struct guard_case {
+	struct guard_tally ask;
+	struct guard_tally day;		/* counted within 24 hours */
+	uint64_t population;
+	uint64_t more;			/* so many people above the limits pass:
+					 * a person has said so */
+	const char *who;		/* for the sentence: "source hr" */
+};
+
 extern const struct guard_limits guard_defaults;
+extern const struct guard_rules guard_rules_default;
+
+/* "disabled", "deleted" ...: what people are, of the kind. */
+const char *guard_word(enum guard_kind k);
+bool guard_kind_of(const char *word, enum guard_kind *out);
+
+/* What a change to one person's entry takes or gives: at most one of the kinds
+ * that take, and GUARD_ADD. old NULL: they are new; want NULL: they go. Also
+ * of entries of other types, where it finds nothing. */
+struct guard_tally guard_weigh(const struct entry *old,
+	const struct entry *want);
+void guard_add(struct guard_tally *to, const struct guard_tally *t);
+/* No kind falls below nothing. */
+void guard_sub(struct guard_tally *from, const struct guard_tally *t);
+/* People who lose something. */
+uint64_t guard_taken(const struct guard_tally *t);
 
 /* 0, or ERR_HELD with a sentence: n of population is over the limit. */
 int guard_check(const struct guard_limits *l, uint64_t n,
 	uint64_t population, const char *what, struct err *e);
+/* The same for a case, in all its respects. */
+int guard_decide(const struct guard_rules *r, const struct guard_case *c,
+	struct err *e);
+/* What is taken within 24 hours alone, against one limit more: of all sources
+ * together. */
+int guard_decide_total(const struct guard_limits *l,
+	const struct guard_case *c, struct err *e);
 
 #endif
