@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "config/mapping.h"
 #include "daemon/bootstrap.h"
+#include "directory/held.h"
 #include "directory/schema.h"
 #include "engine/engine.h"
 #include "front/front.h"
@@ -164,7 +165,7 @@ static struct front_conf front_conf(const struct daemon *d,
 {
 	return (struct front_conf){ .view = d->view, .map = d->map,
 	    .writer = d->writer, .sync = d->sync, .journal = d->journal,
-	    .base_url = c->base_url, .metrics_public = c->metrics_public,
+	    .held = d->held, .base_url = c->base_url, .metrics_public = c->metrics_public,
 	    .guard = limits(c), .help = { c->help_administrator,
 	    c->help_representative },
 	    .describe_engine = engine_describe,
@@ -332,6 +333,27 @@ static int served_start(struct daemon *d, struct err *e)
 	    *s.why ? s.why : "no answer");
 }
 
+static struct held_limits held_conf_limits(const struct config *c)
+{
+	const struct guard_limits l = limits(c);
+	const struct guard_rules r = { l, l, guard_rules_default.add };
+
+	return (struct held_limits){ .source = r, .target = r, .total = l };
+}
+
+static int held_stage_start(struct daemon *d, struct err *e)
+{
+	const struct held_conf hc = { .view = d->view, .map = d->map,
+	    .writer = d->writer, .limits = held_conf_limits(d->config) };
+
+	return held_start(&hc, &d->held, e);
+}
+
+static void held_stage_stop(struct daemon *d)
+{
+	held_stop(d->held);
+}
+
 static struct engine_conf engine_conf(const struct daemon *d,
     const struct config *c)
 {
@@ -382,6 +404,7 @@ static const struct stage stages[] = {
 	{ "sync", sync_stage_start, sync_stage_stop, false },
 	{ "writer", writer_stage_start, writer_stage_stop, false },
 	{ "first refresh", served_start, NULL, false },
+	{ "guard", held_stage_start, held_stage_stop, false },
 	{ "engine", engine_stage_start, engine_stage_stop, false },
 	{ "http", front_stage_start, front_stage_stop, false },
 };
@@ -419,6 +442,7 @@ static int apply_live(struct daemon *d, const struct config *c, struct err *e)
 {
 	const struct engine_conf ec = engine_conf(d, c);
 	const struct front_conf fc = front_conf(d, c);
+	const struct held_limits hl = held_conf_limits(c);
 	struct front_fresh *n = NULL;
 	int rc = front_prepare(&fc, &n, e);
 
@@ -430,6 +454,7 @@ static int apply_live(struct daemon *d, const struct config *c, struct err *e)
 	}
 	front_use(d->front, n);
 	sync_limits(d->sync, &ec.guard);
+	held_limits(d->held, &hl);
 	log_setup((enum log_level)c->log_level,
 	    (enum log_format)c->log_format);
 	return 0;

@@ -16,6 +16,7 @@
 
 struct engine;
 struct front;
+struct held;
 
 struct daemon {
 	struct options opt;
@@ -30,6 +31,7 @@ struct daemon {
 	struct journal *journal;
 	struct sync *sync;
 	struct writer *writer;
+	struct held *held;
 	struct engine *engine;
 	struct front *front;
 	char url[128];

@@ -28,6 +28,7 @@ struct buf;
 struct ways;
 struct front;
 struct front_fresh;
+struct held;
 
 struct front_conf {
 	struct view *view;
@@ -35,6 +36,7 @@ struct front_conf {
 	struct writer *writer;
 	struct sync *sync;
 	struct journal *journal;
+	struct held *held;
 	const char *base_url;		/* without /scim/v2; "" from the Host
 					 * header */
 	bool metrics_public;		/* /metrics without a token */

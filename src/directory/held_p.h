@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * held_p: what held's own files share: windows and jobs as they stand in
+ * memory. Everything is guarded by h->lock; a part or window that is being
+ * written (flying) is changed by nobody but its writer (held_write.c), and
+ * what the view says of it is looked at afterwards.
+ *
+ * As entries below ou=jobs:
+ *   provostJobId   w-source-hr (words), kind window, provostJobData
+ *	"side source" "name hr" "hour 2026112616 deleted 3" ...
+ *   provostJobId   k3x...(16), kind held, provostJobState held,
+ *	description what, provostStatusText why, provostJobTime since,
+ *	provostJobData "side source" "name hr" "of gate" "author client:hr"
+ *	"people 61" "tally deleted 61" "asks 3" "last TIME" "data ..."
+ *	"item PERSON DIGEST TEXT" ... "decided TIME WHO REASON"
+ *   provostJobId   k3x...-1, kind part, provostJobData "item ..." ...
+ */
+#ifndef DIRECTORY_HELD_P_H
+#define DIRECTORY_HELD_P_H
+
+#include <pthread.h>
+
+#include "base/map.h"
+#include "directory/held.h"
+
+#define HELD_PART 500			/* items in one entry */
+#define HELD_MOST 200000		/* items of one job */
+#define HELD_HOURS 26
+
+/* What happened in one hour; negative: more was given back than taken. */
+struct hour {
+	int64_t at;			/* hours since the epoch */
+	int64_t n[GUARD_KINDS];
+};
+
+struct hours {
+	struct hour v[HELD_HOURS];
+	size_t n;
+};
+
+/* An entry's place between here and there. */
+struct stand {
+	char csn[64];			/* of the newest that is known */
+	bool exists;			/* it has been added */
+	bool seen;			/* the view has shown it */
+	bool here;			/* ... in the pass under way */
+	bool dirty;			/* differs from what is written */
+	bool flying;			/* is being written */
+};
+
+struct window {
+	enum held_side side;
+	char *name, *id;		/* owned */
+	struct stand at;
+	struct hours base, own, sent;	/* written; not yet; under way */
+};
+
+struct item {
+	struct held_item v;
+	unsigned part;
+};
+
+struct part {
+	struct stand at;
+	unsigned n;
+};
+
+enum ticket { TICKET_NONE, TICKET_OPEN, TICKET_WON, TICKET_LOST };
+
+struct job {
+	struct arena *a;		/* owned; has what follows */
+	struct held_job v;
+	struct item **item;
+	size_t n, cap;
+	struct map *by_person;		/* owned */
+	struct part *part;		/* [0] is the job's own entry */
+	size_t n_parts;
+	enum held_state want;		/* not HELD_HELD: is to become so */
+	enum ticket ticket;		/* what came of that */
+	bool told;			/* its hook has had it */
+};
+
+struct settler {
+	struct settler *next;
+	char id[HELD_ID];
+	void (*done)(void *arg);
+	void *arg;
+	unsigned tries;
+};
+
+struct hook {
+	struct hook *next;
+	char *kind;			/* owned */
+	void (*fn)(void *ctx, const struct held_job *job);
+	void *ctx;
+};
+
+struct held {
+	struct view *view;
+	const char *suffix;
+	struct writer *writer;
+	const char *base;		/* normal DN of ou=jobs; in keep */
+	struct arena *keep;		/* owned */
+	pthread_mutex_t lock;
+	pthread_cond_t wake, moved;	/* the writer's; something was written */
+	struct held_limits limits;	/* in limits_a */
+	struct arena *limits_a;		/* owned */
+	struct map *windows;		/* by id; owned */
+	struct map *jobs;		/* by id; owned */
+	uint64_t seen;			/* view_changed when last read */
+	bool read;
+	struct settler *settlers;
+	struct hook *hooks;
+	pthread_t thread, teller;
+	bool stopping;
+};
+
+/* --- held_read.c, held_entry.c: entries and memory ------------------------------------- */
+/* Take over what the view has that is newer. */
+void held_read(struct held *h);
+const char *held_side_word(enum held_side side);
+struct window *held_window(struct held *h, enum held_side side,
+	const char *name);
+struct job *held_job_new(struct held *h, const char *id);
+void held_job_free(struct job *j);
+void held_window_free(struct window *w);
+/* Adds the item unless it is there with this digest; part: where it stands, or
+ * -1: where there is room. True: a person it did not name yet. */
+bool held_job_item(struct job *j, const struct held_item *it, int part);
+struct part *held_part(struct job *j, size_t i);
+const char *held_part_id(struct arena *a, const struct job *j, size_t i);
+const char *held_dn(struct arena *a, const struct held *h, const char *id);
+/* The entry that this part or window is to be. */
+struct change *held_part_change(struct arena *a, const struct held *h,
+	struct job *j, size_t i);
+struct change *held_window_change(struct arena *a, const struct held *h,
+	const struct window *w);
+
+/* --- held_count.c ----------------------------------------------------------- */
+void hours_put(struct hours *h, int64_t at, enum guard_kind k, int64_t n);
+void hours_move(struct hours *to, struct hours *from);	/* from is empty then */
+void hours_forget(struct hours *h, int64_t now);	/* what is over a day old */
+struct guard_tally held_sum(const struct window *w, int64_t now);
+
+/* --- held_write.c --------------------------------------------------------------- */
+void *held_write(void *h);
+/* Lock held: a while, or until cond is signalled. By the system's clock: the
+ * test's may stand still. */
+void held_nap(struct held *h, pthread_cond_t *cond, int ms);
+/* Is anything of it not yet in the directory? */
+bool held_unwritten(const struct job *j);
+
+
+/* --- held_show.c ---------------------------------------------------------------- */
+/* Some of it has been read: not a part without its job. */
+bool held_job_there(const struct job *j);
+void held_job_copy(struct arena *a, const struct job *j, struct held_job *out);
+
+/* --- held_release.c ------------------------------------------------------------- */
+void *held_tell(void *h);
+
+#endif

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: ISC */
+/* What the view says of windows and jobs, taken over where it is newer. */
+#include "directory/held_p.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "directory/intake.h"
+
+#define HOUR (INT64_C(3600) * CLOCK_SECOND)
+#define WORDS 6
+
+/* One value of provostJobData. */
+struct words {
+	const char *w[WORDS];
+	int n;
+};
+
+static bool split(struct arena *a, const char *value, struct words *out)
+{
+	out->n = str_words(a, value, out->w, WORDS);
+	return out->n >= 2;
+}
+
+static bool says(const struct words *w, const char *name, int n)
+{
+	return w->n >= n && strcmp(w->w[0], name) == 0;
+}
+
+static const char *text(struct arena *a, const char *w)
+{
+	return strcmp(w, "-") == 0 ? "" : arena_strdup(a, w);
+}
+
+static uint64_t number(const char *s)
+{
+	int64_t n;
+
+	return str_int(s, &n) && n > 0 ? (uint64_t)n : 0;
+}
+
+static int64_t time_of(const char *s)
+{
+	int64_t t;
+
+	return clock_parse_gt(s, &t) ? t : 0;
+}
+
+/* Is there something newer in the view than what we know? */
+static bool newer(struct stand *at, const char *csn)
+{
+	at->here = at->seen = true;
+	if (at->flying || (at->exists && strcmp(csn, at->csn) <= 0))
+		return false;
+	at->exists = true;
+	snprintf(at->csn, sizeof(at->csn), "%s", csn);
+	return true;
+}
+
+/* --- windows ----------------------------------------------------------------- */
+
+static void read_hour(struct window *w, const struct words *v)
+{
+	enum guard_kind k;
+	char gt[16];
+	int64_t t;
+
+	snprintf(gt, sizeof(gt), "%.10s0000Z", v->w[1]);
+	if (guard_kind_of(v->w[2], &k) && clock_parse_gt(gt, &t))
+		hours_put(&w->base, t / HOUR, k, (int64_t)number(v->w[3]));
+}
+
+static bool side_of(struct arena *a, const struct entry *en,
+    enum held_side *side, const char **name)
+{
+	const struct attr *at = entry_attr(en, "provostJobData");
+	struct words v;
+	size_t i;
+
+	*name = NULL;
+	for (i = 0; at != NULL && i < at->n; i++) {
+		if (!split(a, at->v[i].p, &v))
+			continue;
+		if (says(&v, "side", 2))
+			*side = strcmp(v.w[1], "target") == 0 ? HELD_TARGET :
+			    HELD_SOURCE;
+		else if (says(&v, "name", 2))
+			*name = text(a, v.w[1]);
+	}
+	return *name != NULL;
+}
+
+static void read_window(struct held *h, struct arena *a,
+    const struct entry *en)
+{
+	const struct attr *at = entry_attr(en, "provostJobData");
+	enum held_side side = HELD_SOURCE;
+	const char *name;
+	struct window *w;
+	struct words v;
+	size_t i;
+
+	if (!side_of(a, en, &side, &name))
+		return;
+	w = held_window(h, side, name);
+	if (!newer(&w->at, en->csn))
+		return;
+	w->base.n = 0;
+	for (i = 0; i < at->n; i++)
+		if (split(a, at->v[i].p, &v) && says(&v, "hour", 4))
+			read_hour(w, &v);
+}
+
+/* --- jobs --------------------------------------------------------------------- */
+
+static void read_item(struct job *j, const struct words *v, int part)
+{
+	const struct held_item it = { text(j->a, v->w[1]),
+	    text(j->a, v->w[2]), text(j->a, v->w[3]) };
+
+	held_job_item(j, &it, part);
+}
+
+static void read_tally(struct job *j, const struct words *v)
+{
+	enum guard_kind k;
+
+	if (guard_kind_of(v->w[1], &k) && number(v->w[2]) > j->v.tally.n[k])
+		j->v.tally.n[k] = number(v->w[2]);
+}
+
+static void read_author(struct job *j, const char *who)
+{
+	if (!strv_has(&j->v.authors, who))
+		strv_add(j->a, &j->v.authors, arena_strdup(j->a, who));
+}
+
+static void at_least(uint64_t *n, const char *s)
+{
+	if (number(s) > *n)
+		*n = number(s);
+}
+
+static void read_line(struct job *j, const struct words *v, int part)
+{
+	if (says(v, "item", 4))
+		read_item(j, v, part);
+	else if (says(v, "side", 2))
+		j->v.side = strcmp(v->w[1], "target") == 0 ? HELD_TARGET :
+		    HELD_SOURCE;
+	else if (says(v, "name", 2))
+		j->v.name = text(j->a, v->w[1]);
+	else if (says(v, "of", 2))
+		j->v.kind = text(j->a, v->w[1]);
+	else if (says(v, "author", 2))
+		read_author(j, text(j->a, v->w[1]));
+	else if (says(v, "people", 2))
+		at_least(&j->v.people, v->w[1]);
+	else if (says(v, "asks", 2))
+		at_least(&j->v.asks, v->w[1]);
+	else if (says(v, "tally", 3))
+		read_tally(j, v);
+	else if (says(v, "last", 2) && time_of(v->w[1]) > j->v.last)
+		j->v.last = time_of(v->w[1]);
+	else if (says(v, "data", 2))
+		j->v.data = text(j->a, v->w[1]);
+	else if (says(v, "decided", 4)) {
+		j->v.decided = time_of(v->w[1]);
+		j->v.by = text(j->a, v->w[2]);
+		j->v.reason = text(j->a, v->w[3]);
+	}
+}
+
+static void read_data(struct arena *a, struct job *j, const struct entry *en,
+    int part)
+{
+	const struct attr *at = entry_attr(en, "provostJobData");
+	struct words v;
+	size_t i;
+
+	for (i = 0; at != NULL && i < at->n; i++)
+		if (split(a, at->v[i].p, &v))
+			read_line(j, &v, part);
+}
+
+static enum held_state state_of(const struct entry *en)
+{
+	const char *s = entry_get(en, "provostJobState");
+	int k;
+
+	for (k = HELD_RELEASED; k <= HELD_APPLIED; k++)
+		if (str_ieq(s, held_state_word((enum held_state)k)))
+			return (enum held_state)k;
+	return HELD_HELD;
+}
+
+/* Who decided with ldapmodify is the entry's last modifier. */
+static void read_decision(struct job *j, const struct entry *en)
+{
+	enum held_state was = j->v.state;
+
+	j->v.state = state_of(en);
+	/* Somebody else's word was there first. */
+	if (j->want != HELD_HELD && j->v.state != was) {
+		j->want = HELD_HELD;
+		j->ticket = TICKET_LOST;
+	}
+	if (j->v.state == HELD_HELD)
+		return;
+	j->part[0].at.dirty = false;
+	if (j->v.decided != 0)
+		return;
+	j->v.decided = en->modified != 0 ? en->modified : clock_now();
+	j->v.by = arena_strdup(j->a, en->modifier);
+}
+
+static struct job *job_of(struct held *h, const char *id)
+{
+	struct job *j = map_get(h->jobs, id);
+
+	return j != NULL ? j : held_job_new(h, id);
+}
+
+static void read_job(struct held *h, struct arena *a, const char *id,
+    const struct entry *en)
+{
+	struct job *j = job_of(h, id);
+	int64_t since = 0;
+
+	if (!newer(&j->part[0].at, en->csn))
+		return;
+	j->v.decided = 0;
+	j->v.by = j->v.reason = "";
+	j->v.what = entry_text(j->a, en, "description");
+	j->v.why = entry_text(j->a, en, "provostStatusText");
+	if (clock_parse_gt(entry_text(a, en, "provostJobTime"), &since))
+		j->v.since = since;
+	read_data(a, j, en, 0);
+	read_decision(j, en);
+}
+
+/* "ID-3" */
+static void read_part(struct held *h, struct arena *a, const char *id,
+    const struct entry *en)
+{
+	const char *dash = strrchr(id, '-');
+	struct job *j;
+	int64_t i;
+
+	if (dash == NULL || !str_int(dash + 1, &i) || i < 1 ||
+	    i > HELD_MOST / HELD_PART)
+		return;
+	j = job_of(h, arena_strndup(a, id, (size_t)(dash - id)));
+	if (newer(&held_part(j, (size_t)i)->at, en->csn))
+		read_data(a, j, en, (int)i);
+}
+
+/* --- all ------------------------------------------------------------------------ */
+
+static void read_entry(struct held *h, struct arena *a,
+    struct view_item *item)
+{
+	const char *kind, *id;
+
+	view_item_entry(a, item);
+	kind = entry_get(&item->entry, "provostJobKind");
+	id = entry_get(&item->entry, "provostJobId");
+	item->entry.csn = item->csn;
+	if (id == NULL)
+		return;
+	if (str_ieq(kind, "window"))
+		read_window(h, a, &item->entry);
+	else if (str_ieq(kind, "held"))
+		read_job(h, a, id, &item->entry);
+	else if (str_ieq(kind, "part"))
+		read_part(h, a, id, &item->entry);
+}
+
+static bool is_gone(const struct stand *at)
+{
+	return at->seen && !at->here && !at->flying;
+}
+
+static void forget_windows(struct held *h)
+{
+	struct window *w;
+	size_t pos = 0;
+
+	while (map_next(h->windows, &pos, (void **)&w) != NULL) {
+		if (is_gone(&w->at)) {
+			w->at = (struct stand){ .dirty = w->at.dirty };
+			w->base.n = 0;
+		}
+		w->at.here = false;
+	}
+}
+
+/* Another daemon has removed it. */
+static void forget_jobs(struct held *h)
+{
+	struct arena *a = arena_new();
+	struct strv gone = { 0 };
+	struct job *j;
+	size_t pos = 0, i;
+
+	while (map_next(h->jobs, &pos, (void **)&j) != NULL) {
+		if (is_gone(&j->part[0].at) && j->want == HELD_HELD)
+			strv_add(a, &gone, arena_strdup(a, j->v.id));
+		for (i = 0; i < j->n_parts; i++)
+			j->part[i].at.here = false;
+	}
+	for (i = 0; i < gone.n; i++)
+		held_job_free(map_del(h->jobs, gone.v[i]));
+	arena_free(a);
+}
+
+void held_read(struct held *h)
+{
+	uint64_t now = view_changed(h->view, INTAKE_JOBS);
+	struct arena *a;
+	struct view_read *r;
+	struct view_item item;
+	struct view_iter *it;
+
+	if ((h->read && now == h->seen) ||
+	    view_read_begin(h->view, &r, NULL) != 0)
+		return;
+	if (view_iter_type(r, INTAKE_JOBS, false, 0, NULL, &it, NULL) == 0) {
+		a = arena_new();
+		while (view_iter_next(it, &item)) {
+			read_entry(h, a, &item);
+			arena_reset(a);
+		}
+		view_iter_free(it);
+		arena_free(a);
+		forget_windows(h);
+		forget_jobs(h);
+		h->seen = now;
+		h->read = true;
+		pthread_cond_broadcast(&h->moved);
+	}
+	view_read_end(r);
+}
