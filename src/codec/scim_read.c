@@ -246,6 +246,30 @@ static void defaults(struct scim_reading *rd, bool computed)
 		attr_default(rd, at, computed);
 }
 
+/* Attributes that lost all their values on the way are none. */
+static void compact(struct entry *e)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < e->n; i++)
+		if (e->a[i].n > 0)
+			e->a[n++] = e->a[i];
+	e->n = n;
+}
+
+void scim_read_follow(struct arena *a, const struct scim_map *m,
+    const struct scim_resource *r, const struct entry *old,
+    struct entry *want)
+{
+	struct scim_src src;
+	struct scim_reading rd = { .a = a, .m = m, .r = r, .old = &src,
+	    .out = want };
+
+	scim_src_init(&src, old);
+	defaults(&rd, true);
+	compact(want);
+}
+
 /* --- checks -------------------------------------------------------------- */
 
 static bool is_blank(struct scim_reading *rd, const struct scim_attr *at)
@@ -399,17 +423,6 @@ static void note_unknown(struct scim_reading *rd, const struct json *obj,
 }
 
 /* --- a whole resource ---------------------------------------------------- */
-
-/* Attributes that lost all their values on the way are none. */
-static void compact(struct entry *e)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < e->n; i++)
-		if (e->a[i].n > 0)
-			e->a[n++] = e->a[i];
-	e->n = n;
-}
 
 static void keep_unowned(struct scim_reading *rd)
 {

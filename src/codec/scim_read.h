@@ -45,6 +45,11 @@ int scim_read_without(struct arena *a, const struct scim_map *m,
 	const struct scim_resource *r, const struct json *j,
 	const char *later, const struct scim_resolver *rs,
 	struct scim_read_result *out, struct err *e);
+/* Computed defaults (struct scim_attr.dflt "=...") of want follow what they are
+ * computed from, as in an update of old by scim_read. Strings in a. */
+void scim_read_follow(struct arena *a, const struct scim_map *m,
+	const struct scim_resource *r, const struct entry *old,
+	struct entry *want);
 /* Is this LDAP attribute description written by mapping r? (for change_diff;
  * ctx is the struct scim_resource) */
 bool scim_read_owns(const char *description, void *resource);

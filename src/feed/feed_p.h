@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/* feed's own: what a feed is after it was checked, and what rows are made
+ * of. */
+#ifndef FEED_FEED_P_H
+#define FEED_FEED_P_H
+
+#include "base/arena.h"
+#include "codec/charset.h"
+#include "codec/xml_record.h"
+#include "feed/feed.h"
+#include "feed/field.h"
+
+enum feed_kind { FEED_CSV, FEED_XML, FEED_XLSX, FEED_LDIF, FEED_BULK };
+
+struct feed {
+	struct feed_conf conf;		/* strings borrowed */
+	struct arena *a;		/* owned */
+	const struct scim_map *map;
+	const struct scim_resource *people;
+	enum feed_kind kind;
+	bool full;
+	const char *owner;
+	char delimiter;			/* 0: found out */
+	enum charset_kind charset;
+	struct xml_prefix *prefix;
+	size_t n_prefixes;
+	struct field *field;
+	size_t n_fields;
+	int key;			/* the field of externalId; -1: bulk */
+	const struct scim_attr **correlate;	/* conf.correlate's */
+};
+
+/* More bad rows than the setting lets pass: ERR_INVALID, with the first. */
+int feed_too_bad(const struct feed *f, const struct feed_counts *c,
+	const struct err *first, struct err *e);
+
+/* --- seen: what one reading of a file has shown ----------------------------- */
+
+struct feed_seen *feed_seen_new(void);
+/* A key and what its row says. False: it was there with the same contents;
+ * with others, it clashes from now on. */
+bool feed_seen_add(struct feed_seen *s, const char *key, uint64_t contents);
+bool feed_seen_has(const struct feed_seen *s, const char *key);
+/* Stands there twice, and not the same. */
+bool feed_seen_clashes(const struct feed_seen *s, const char *key);
+
+/* --- find: entries of the view ------------------------------------------------ */
+
+/* What the codec asks of the view when it reads a row. */
+struct feed_find {
+	const struct feed *f;
+	struct view_read *r;
+	struct scim_resolver rs;
+};
+void feed_find_init(struct feed_find *w, const struct feed *f,
+	struct view_read *r);
+/* The person of this feed with the key; NULL: there is none. In a. */
+const struct entry *feed_find_key(struct feed_find *w, struct arena *a,
+	const char *key);
+/* The person whose attribute at has this value, unless there are several. */
+const struct entry *feed_find_value(struct feed_find *w, struct arena *a,
+	const struct scim_attr *at, const char *value);
+
+#endif
