@@ -7,7 +7,7 @@
  *
  *   file --codec--> record --fields--> row --correlate--> step: old and want
  *
- * A file is gone through several times (feed_scan, then feed_pass as often as
+ * A file is gone through several times (feed_scan, then feed_walk as often as
  * wanted), so that memory does not grow with it: 16 bytes a row are kept
  * (feed/seen). Nothing is written from here; each step goes to whoever asked.
  * What a feed does not own it does not touch (FAULTS D9), and of what it owns
@@ -113,22 +113,28 @@ int feed_scan(const struct feed *f, int fd, struct feed_seen **seen,
 void feed_seen_free(struct feed_seen *s);	/* NULL allowed */
 
 /* Goes through fd again, against the view's present state (read is called
- * again and again for a newer one), and tells step of every row and, of a full
- * list, of everybody owned who is not in it. What step is told is borrowed
- * until it returns; ERR_ITEM_BAD from it makes a bad row of it, of which it is
- * told then; any other code ends the pass. Too many bad rows: ERR_INVALID
- * behind the last row, before anybody is said to have left. now: wall clock;
- * counts: as feed_scan left them. */
-struct feed_pass {
+ * again and again for a newer one): a step for every row and, of a full list,
+ * for everybody owned who is not in it. */
+struct feed_walk_conf {
 	const struct feed *feed;
 	int fd;
-	const struct feed_seen *seen;
-	int64_t now;
+	const struct feed_seen *seen;	/* of feed_scan, and its counts: */
+	const struct feed_counts *counts;
+	int64_t now;			/* wall clock */
 	int (*read)(void *ctx, struct view_read **r, struct err *e);
-	int (*step)(void *ctx, const struct feed_step *s, struct err *e);
 	void *ctx;
 };
-int feed_pass(const struct feed_pass *p, struct feed_counts *counts,
+struct feed_walk;
+int feed_walk_open(const struct feed_walk_conf *conf, struct feed_walk **out,
 	struct err *e);
+/* 1: a step, borrowed until the next call; 0: the end; an error ends it, too
+ * many bad rows (ERR_INVALID) behind the last row, before anybody is said to
+ * have left. */
+int feed_walk_next(struct feed_walk *w, struct feed_step *out, struct err *e);
+/* Whoever was told the last step can't do it: it counts as a bad row. */
+void feed_walk_refuse(struct feed_walk *w, const struct err *why);
+/* As far as it has come. */
+const struct feed_counts *feed_walk_counts(const struct feed_walk *w);
+void feed_walk_close(struct feed_walk *w);	/* NULL allowed */
 
 #endif

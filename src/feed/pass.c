@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -108,116 +109,87 @@ int feed_scan(const struct feed *f, int fd, struct feed_seen **seen,
 
 /* --- every further one --------------------------------------------------------------- */
 
-struct pass {
-	const struct feed_pass *p;
-	struct arena *a;		/* of a row */
+struct feed_walk {
+	struct feed_walk_conf conf;
+	struct reader *reader;		/* NULL: all rows are through */
+	struct arena *a;		/* of a step */
 	struct view_read *r;
 	struct feed_find find;
-	struct feed_seen *done;		/* doubles of this pass */
-	struct feed_counts *c;
+	struct feed_seen *done;		/* doubles among the rows */
+	struct view_iter *owned;	/* NULL: not yet, or not any more */
+	bool over;
+	struct feed_counts c;
 	uint64_t since;			/* rows since the snapshot */
+	enum feed_what last;
+	char why[sizeof(((struct err *)NULL)->text)];
 	struct err first;		/* bad row */
 };
 
-static int snapshot(struct pass *s, struct err *e)
+static int snapshot(struct feed_walk *w, struct err *e)
 {
-	if (s->r != NULL && s->since < SNAPSHOT_ROWS)
+	if (w->r != NULL && w->since < SNAPSHOT_ROWS)
 		return 0;
-	view_read_end(s->r);
-	s->r = NULL;
-	s->since = 0;
-	if (s->p->read(s->p->ctx, &s->r, e) != 0)
+	view_read_end(w->r);
+	w->r = NULL;
+	w->since = 0;
+	if (w->conf.read(w->conf.ctx, &w->r, e) != 0)
 		return e->code;
-	feed_find_init(&s->find, s->p->feed, s->r);
+	feed_find_init(&w->find, w->conf.feed, w->r);
 	return 0;
 }
 
-/* Tells of the step; a row that whoever is told refuses is a bad one, of which
- * they are told as well. */
-static int tell(struct pass *s, struct feed_step *step, struct err *e)
+static int bad(struct feed_walk *w, const struct record *rec, const char *key,
+    const struct err *why, struct feed_step *out)
 {
-	struct err why;
-	int rc = s->p->step(s->p->ctx, step, &why);
-
-	if (rc == ERR_ITEM_BAD && step->what != FEED_BAD) {
-		step->what = FEED_BAD;
-		step->why = why.text;
-		step->want = NULL;
-		if (s->c->n[FEED_BAD] == 0)
-			s->first = why;
-		rc = s->p->step(s->p->ctx, step, &why);
-	}
-	s->c->n[step->what]++;
-	return rc != 0 ? err_set(e, rc, "%s", why.text) : 0;
+	if (w->c.n[FEED_BAD] == 0)
+		w->first = *why;
+	memcpy(w->why, why->text, sizeof(w->why));
+	*out = (struct feed_step){ .what = FEED_BAD, .row = rec->row,
+	    .line = rec->line, .key = key, .why = w->why };
+	return 1;
 }
 
-static int tell_bad(struct pass *s, const struct record *rec, const char *key,
-    const struct err *why, struct err *e)
+static int one_row(struct feed_walk *w, const struct record *rec,
+    struct feed_step *out, struct err *e)
 {
-	struct feed_step step = { .what = FEED_BAD, .row = rec->row,
-	    .line = rec->line, .key = key, .why = why->text };
-
-	if (s->c->n[FEED_BAD] == 0)
-		s->first = *why;
-	return tell(s, &step, e);
-}
-
-static int one_row(struct pass *s, const struct record *rec, struct err *e)
-{
-	struct feed_step step;
 	struct err why = { 0 };
 	bool deferred = false;
-	int rc = row_step(&s->find, s->a, s->p->seen, rec, s->p->now, &step,
+	int rc = row_step(&w->find, w->a, w->conf.seen, rec, w->conf.now, out,
 	    &deferred, &why);
 
 	if (rc == ERR_ITEM_BAD)
-		return tell_bad(s, rec, step.key, &why, e);
+		return bad(w, rec, out->key, &why, out);
 	if (rc != 0)
 		return err_set(e, rc, "%s", why.text);
-	if (!feed_seen_add(s->done, step.key, 0)) {
-		step.what = FEED_SAME;
-		step.want = NULL;
-		step.why = "stands in the file twice";
+	if (!feed_seen_add(w->done, out->key, 0)) {
+		out->what = FEED_SAME;
+		out->want = NULL;
+		out->why = "stands in the file twice";
 	}
-	s->c->deferred += deferred;
-	return tell(s, &step, e);
+	w->c.deferred += deferred;
+	return 1;
 }
 
-static int rows(struct pass *s, struct reader *r, struct err *e)
+static int next_row(struct feed_walk *w, struct feed_step *out, struct err *e)
 {
 	const struct record *rec;
 	struct err why;
-	int rc = 0, got;
+	int rc = snapshot(w, e), got;
 
-	while (rc == 0 && (got = reader_next(r, &rec, &why)) != 0) {
-		if (got < 0 && got != ERR_ITEM_BAD)
-			return err_set(e, got, "%s", why.text);
-		s->c->rows++;
-		s->since++;
-		if (got > 0 && (rc = snapshot(s, e)) != 0)
-			break;
-		rc = got > 0 ? one_row(s, rec, e) :
-		    tell_bad(s, rec, NULL, &why, e);
-		arena_reset(s->a);
-	}
-	return rc;
+	if (rc != 0)
+		return rc;
+	got = reader_next(w->reader, &rec, &why);
+	if (got == 0)
+		return 0;
+	if (got < 0 && got != ERR_ITEM_BAD)
+		return err_set(e, got, "%s", why.text);
+	w->c.rows++;
+	w->since++;
+	return got > 0 ? one_row(w, rec, out, e) :
+	    bad(w, rec, NULL, &why, out);
 }
 
 /* --- who is not in a full list --------------------------------------------------------- */
-
-static int one_owned(struct pass *s, struct view_item *item, struct err *e)
-{
-	struct feed_step step = { .what = FEED_LEAVE,
-	    .why = "is not in the file any more" };
-
-	view_item_entry(s->a, item);
-	step.key = entry_get(&item->entry, "provostExternalId");
-	if (step.key == NULL || feed_seen_has(s->p->seen, step.key))
-		return 0;
-	step.old = entry_dup(s->a, &item->entry);
-	step.want = row_left(s->a, step.old);
-	return step.want == NULL ? 0 : tell(s, &step, e);
-}
 
 static const struct scim_attr *owner_attr(const struct scim_resource *r)
 {
@@ -230,51 +202,111 @@ static const struct scim_attr *owner_attr(const struct scim_resource *r)
 	return NULL;
 }
 
-static int leavers(struct pass *s, struct err *e)
+/* All rows are through: from now on those of the feed who are in none. Whoever's
+ * row could not be read may be anybody, so then nobody is gone. */
+static int begin_owned(struct feed_walk *w, struct err *e)
 {
-	const struct feed *f = s->p->feed;
+	const struct feed *f = w->conf.feed;
 	const struct scim_attr *at = owner_attr(f->people);
-	struct view_iter *it;
-	struct view_item item;
-	int rc;
+	int rc = feed_too_bad(f, &w->c, &w->first, e);
 
+	reader_close(w->reader);
+	w->reader = NULL;
+	w->over = !f->full || w->c.unknown > 0;
+	if (rc != 0 || w->over)
+		return rc;
 	if (at == NULL || scim_index_of(at, NULL) == 0)
 		return err_set(e, ERR_INVALID, "the mapping has no index of "
 		    "people by their owner: a full list needs one");
-	s->since = SNAPSHOT_ROWS;
-	if ((rc = snapshot(s, e)) != 0 || (rc = view_iter_key(s->r,
-	    f->people->type, scim_index_of(at, NULL), scim_key(s->a, at,
-	    f->owner), false, NULL, &it, e)) != 0)
+	w->since = SNAPSHOT_ROWS;
+	if ((rc = snapshot(w, e)) != 0)
 		return rc;
-	while (rc == 0 && view_iter_next(it, &item)) {
-		rc = one_owned(s, &item, e);
-		arena_reset(s->a);
+	return view_iter_key(w->r, f->people->type, scim_index_of(at, NULL),
+	    scim_key(w->a, at, f->owner), false, NULL, &w->owned, e);
+}
+
+static int next_owned(struct feed_walk *w, struct feed_step *out)
+{
+	struct view_item item;
+
+	while (view_iter_next(w->owned, &item)) {
+		arena_reset(w->a);
+		view_item_entry(w->a, &item);
+		*out = (struct feed_step){ .what = FEED_LEAVE,
+		    .why = "is not in the file any more",
+		    .key = entry_get(&item.entry, "provostExternalId") };
+		if (out->key == NULL || feed_seen_has(w->conf.seen, out->key))
+			continue;
+		out->old = entry_dup(w->a, &item.entry);
+		if ((out->want = row_left(w->a, out->old)) != NULL)
+			return 1;
 	}
-	view_iter_free(it);
+	view_iter_free(w->owned);
+	w->owned = NULL;
+	w->over = true;
+	return 0;
+}
+
+int feed_walk_next(struct feed_walk *w, struct feed_step *out, struct err *e)
+{
+	int rc = 0;
+
+	arena_reset(w->a);
+	if (w->reader != NULL) {
+		rc = next_row(w, out, e);
+		if (rc == 0 && (rc = begin_owned(w, e)) != 0)
+			return rc;
+	}
+	if (rc == 0 && !w->over)
+		rc = next_owned(w, out);
+	if (rc > 0)
+		w->c.n[w->last = out->what]++;
 	return rc;
 }
 
-int feed_pass(const struct feed_pass *p, struct feed_counts *counts,
+void feed_walk_refuse(struct feed_walk *w, const struct err *why)
+{
+	if (w->c.n[FEED_BAD] == 0)
+		w->first = *why;
+	w->c.n[w->last]--;
+	w->c.n[w->last = FEED_BAD]++;
+}
+
+const struct feed_counts *feed_walk_counts(const struct feed_walk *w)
+{
+	return &w->c;
+}
+
+int feed_walk_open(const struct feed_walk_conf *conf, struct feed_walk **out,
     struct err *e)
 {
-	struct pass s = { .p = p, .a = arena_new(), .c = counts,
-	    .done = feed_seen_new() };
-	struct reader *r = NULL;
-	uint64_t unknown = counts->unknown;
-	int rc = reader_open(p->feed, p->fd, &r, e);
+	struct feed_walk *w = calloc(1, sizeof(*w));
+	int rc;
 
-	*counts = (struct feed_counts){ .unknown = unknown };
-	if (rc == 0)
-		rc = rows(&s, r, e);
-	if (rc == 0)
-		rc = feed_too_bad(p->feed, counts, &s.first, e);
-	/* Whoever's row could not be read may be in it. */
-	if (rc == 0 && p->feed->full && counts->unknown == 0)
-		rc = leavers(&s, e);
-	if (r != NULL)
-		reader_close(r);
-	view_read_end(s.r);
-	feed_seen_free(s.done);
-	arena_free(s.a);
-	return rc;
+	if (w == NULL)
+		abort();
+	w->conf = *conf;
+	w->a = arena_new();
+	w->done = feed_seen_new();
+	w->c.unknown = conf->counts->unknown;
+	if ((rc = reader_open(conf->feed, conf->fd, &w->reader, e)) != 0) {
+		feed_walk_close(w);
+		return rc;
+	}
+	*out = w;
+	return 0;
+}
+
+void feed_walk_close(struct feed_walk *w)
+{
+	if (w == NULL)
+		return;
+	if (w->reader != NULL)
+		reader_close(w->reader);
+	if (w->owned != NULL)
+		view_iter_free(w->owned);
+	view_read_end(w->r);
+	feed_seen_free(w->done);
+	arena_free(w->a);
+	free(w);
 }

@@ -168,22 +168,33 @@ static void put_change(struct buf *b, const struct feed_step *s)
 	}
 }
 
-static int take(void *ctx, const struct feed_step *s, struct err *e)
+static void show(struct out *o, const struct feed_step *s, const char *why)
 {
 	static const char *const words[] = { "join", "move", "leave", "same",
 	    "wait", "bad" };
-	struct out *o = ctx;
 
-	if (o->refuse != NULL && s->what != FEED_BAD &&
-	    str_eq(s->key, o->refuse))
-		return err_set(e, ERR_ITEM_BAD, "refused");
-	buf_printf(&o->text, "%s %s", words[s->what], s->key ? s->key : "-");
-	put_change(&o->text, s);
-	if (s->what == FEED_BAD)
+	buf_printf(&o->text, "%s %s", words[why != NULL ? FEED_BAD : s->what],
+	    s->key ? s->key : "-");
+	if (why == NULL)
+		put_change(&o->text, s);
+	if (why != NULL || s->what == FEED_BAD)
 		buf_printf(&o->text, " (%llu: %.50s)",
-		    (unsigned long long)s->row, s->why);
+		    (unsigned long long)s->row, why != NULL ? why : s->why);
 	buf_puts(&o->text, "\n");
-	return 0;
+}
+
+static void take(struct feed_walk *w, struct out *o, const struct feed_step *s)
+{
+	struct err e;
+
+	if (o->refuse == NULL || s->what == FEED_BAD ||
+	    !str_eq(s->key, o->refuse)) {
+		show(o, s, NULL);
+		return;
+	}
+	err_set(&e, ERR_ITEM_BAD, "refused");
+	feed_walk_refuse(w, &e);
+	show(o, s, e.text);
 }
 
 static struct feed_counts counts;
@@ -205,10 +216,17 @@ static const char *run_n(const struct feed_conf *c, const char *text, size_t n)
 	buf_init(&o.text, 1 << 20);
 	rc = feed_scan(f, fd, &seen, &counts, sum, &e);
 	if (rc == 0) {
-		const struct feed_pass p = { .feed = f, .fd = fd, .seen = seen,
-		    .now = NOW, .read = new_read, .step = take, .ctx = &o };
+		const struct feed_walk_conf p = { .feed = f, .fd = fd,
+		    .seen = seen, .counts = &counts, .now = NOW,
+		    .read = new_read };
+		struct feed_walk *w;
+		struct feed_step step;
 
-		rc = feed_pass(&p, &counts, &e);
+		assert_int_equal(feed_walk_open(&p, &w, &e), 0);
+		while ((rc = feed_walk_next(w, &step, &e)) > 0)
+			take(w, &o, &step);
+		counts = *feed_walk_counts(w);
+		feed_walk_close(w);
 	}
 	if (rc != 0)
 		buf_printf(&o.text, "refused: %s", e.text);
