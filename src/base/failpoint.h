@@ -11,7 +11,7 @@
  *   before-receipt after-receipt (engine/receipts)
  *
  * and, of no approval: membership (front/members_write, behind each one),
- * batch (front/batch, likewise),
+ * batch (front/batch, likewise), apply (directory/apply, likewise),
  * bulk-step (front/bulk_step, at each step of a Bulk request), before-cascade
  * after-cascade (engine/cascades), before-account after-account
  * (engine/requests: billing, wrong codes).

@@ -20,6 +20,7 @@
 #include "base/err.h"
 
 struct arena;
+struct buf;
 struct change;
 struct entry;
 struct ldif;
@@ -55,5 +56,12 @@ void ldif_close(struct ldif *l);
 /* After the end: did the last line end as a line does?  A file cut off inside
  * a value shows only here. */
 bool ldif_whole(const struct ldif *l);
+
+/* The change as one change record with the blank line behind it, unfolded;
+ * values that are no safe string in base64. Of secrets (attr_secret) a comment
+ * says only that they are left out. Scratch memory in a. */
+void ldif_put_change(struct buf *b, struct arena *a, const struct change *c);
+/* "# text", a comment; what can't stand in a line is put as a space. */
+void ldif_put_comment(struct buf *b, const char *text);
 
 #endif

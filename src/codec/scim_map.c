@@ -190,3 +190,15 @@ char *scim_text_key(struct arena *a, const struct scim_attr *at,
 		return arena_strdup(a, s);
 	return at->case_exact ? utf8_squeeze(a, s) : utf8_fold(a, s);
 }
+
+bool scim_unique(const struct scim_resource *r, const char *ldap)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->n_schemas; i++)
+		for (k = 0; k < r->schema[i].n; k++)
+			if (r->schema[i].attr[k].unique != SU_NONE &&
+			    str_ieq(r->schema[i].attr[k].ldap, ldap))
+				return true;
+	return false;
+}

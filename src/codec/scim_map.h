@@ -171,6 +171,9 @@ char *scim_map_container(struct arena *a, const struct scim_map *m,
 const struct scim_attr *scim_attr_find(const struct scim_resource *r,
 	const struct scim_path *path, const struct scim_attr **sub);
 
+/* Must this LDAP attribute's values be unique among the type's entries? */
+bool scim_unique(const struct scim_resource *r, const char *ldap);
+
 /* What a reference by id is stored as: the natural key (RDN value) of the
  * entry with this id; NULL: there is none. */
 const char *scim_key_of_id(struct arena *a, const struct scim_resolver *rs,

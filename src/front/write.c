@@ -107,56 +107,19 @@ static int patched(struct write *w, const struct view_item *item,
 
 /* --- the guard against lost updates -------------------------------------------- */
 
-static bool is_unique(const struct scim_resource *r, const char *ldap)
-{
-	size_t i, k;
-
-	for (i = 0; i < r->n_schemas; i++)
-		for (k = 0; k < r->schema[i].n; k++)
-			if (r->schema[i].attr[k].unique != SU_NONE &&
-			    str_ieq(r->schema[i].attr[k].ldap, ldap))
-				return true;
-	return false;
-}
-
-/* A replacement as taking away exactly the old values and adding the new. */
-static void by_value(struct write *w, struct change *c, const struct mod *m)
-{
-	const struct attr *old = entry_attr(w->old, m->name);
-	struct arena *a = w->c->a;
-	struct mod *to;
-	size_t i;
-
-	if (m->op == MOD_REPLACE && old != NULL) {
-		to = change_mod(a, c, MOD_DELETE, m->name);
-		for (i = 0; i < old->n; i++)
-			mod_val(a, to, &old->v[i]);
-	}
-	if (m->n == 0)
-		return;
-	to = change_mod(a, c, m->op == MOD_DELETE ? MOD_DELETE : MOD_ADD,
-	    m->name);
-	for (i = 0; i < m->n; i++)
-		mod_val(a, to, &m->v[i]);
-}
-
 /* slapo-unique (slapd 2.5.13) looks for twins with the controls of the
  * modify itself: an assertion then fails whatever the entry says. So where a
  * unique attribute changes, the old values guard the new ones: what is not
  * there any more can't be taken away, and the server says so. */
 static void guard_by_values(struct write *w)
 {
-	struct change *old = w->change;
 	size_t i;
 
-	for (i = 0; i < old->n; i++)
-		if (is_unique(w->c->resource, old->mod[i].name))
+	for (i = 0; i < w->change->n; i++)
+		if (scim_unique(w->c->resource, w->change->mod[i].name))
 			break;
-	if (i == old->n)
-		return;
-	w->change = change_new(w->c->a, CHANGE_MODIFY, old->dn);
-	for (i = 0; i < old->n; i++)
-		by_value(w, w->change, &old->mod[i]);
+	if (i != w->change->n)
+		w->change = change_by_value(w->c->a, w->old, w->change);
 }
 
 /* --- changes ------------------------------------------------------------------ */

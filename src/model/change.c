@@ -2,6 +2,7 @@
 #include "model/change.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 
@@ -133,4 +134,134 @@ struct change *change_diff(struct arena *a, const struct entry *old,
 		    entry_attr(old, want->a[i].name) == NULL)
 			diff_attr(a, c, NULL, &want->a[i]);
 	return c;
+}
+
+/* --- done to an entry ----------------------------------------------------- */
+
+static struct val *find_val(const struct attr *at, const struct val *v)
+{
+	size_t i;
+
+	for (i = 0; at != NULL && i < at->n; i++)
+		if (at->v[i].n == v->n && memcmp(at->v[i].p, v->p, v->n) == 0)
+			return &at->v[i];
+	for (i = 0; at != NULL && i < at->n; i++)
+		if (at->v[i].n == v->n &&
+		    strncasecmp(at->v[i].p, v->p, v->n) == 0)
+			return &at->v[i];
+	return NULL;
+}
+
+static int no_value(const struct entry *e, const char *name,
+    const char *which, struct err *err)
+{
+	return err_set(err, ERR_CONFLICT, "%s: %s: %s", e->dn, name, which);
+}
+
+static int take_value(const struct change *c, struct entry *e,
+    const char *name, const struct val *v, struct err *err)
+{
+	const struct attr *at = entry_attr(e, name);
+	struct val *have = find_val(at, v);
+	struct attr *own;
+
+	if (have == NULL)
+		return c->permissive ? 0 : no_value(e, name, "a value to be "
+		    "taken away is not there", err);
+	own = &e->a[at - e->a];
+	*have = own->v[--own->n];
+	if (own->n == 0)
+		entry_drop(e, name);
+	return 0;
+}
+
+static int take_values(const struct change *c, struct entry *e,
+    const struct mod *m, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	if (m->n == 0 && entry_attr(e, m->name) == NULL && !c->permissive)
+		return no_value(e, m->name, "it is not there", err);
+	if (m->n == 0)
+		entry_drop(e, m->name);
+	for (i = 0; rc == 0 && i < m->n; i++)
+		rc = take_value(c, e, m->name, &m->v[i], err);
+	return rc;
+}
+
+static int give_values(struct arena *a, const struct change *c,
+    struct entry *e, const struct mod *m, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (!holds(entry_attr(e, m->name), &m->v[i]))
+			entry_add_n(a, e, m->name, m->v[i].p, m->v[i].n);
+		else if (!c->permissive && m->op == MOD_ADD)
+			return no_value(e, m->name, "a value to be added is "
+			    "there already", err);
+	return 0;
+}
+
+static int apply_mods(struct arena *a, const struct change *c,
+    struct entry *e, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < c->n; i++) {
+		if (c->mod[i].op == MOD_DELETE)
+			rc = take_values(c, e, &c->mod[i], err);
+		else if (c->mod[i].op == MOD_REPLACE)
+			entry_drop(e, c->mod[i].name);
+		if (rc == 0 && c->mod[i].op != MOD_DELETE)
+			rc = give_values(a, c, e, &c->mod[i], err);
+	}
+	return rc;
+}
+
+int change_apply(struct arena *a, const struct entry *old,
+    const struct change *c, struct entry **out, struct err *e)
+{
+	*out = NULL;
+	if ((old == NULL) != (c->kind == CHANGE_ADD))
+		return err_set(e, ERR_CONFLICT, "%s: %s", c->dn, old == NULL ?
+		    "it is not there" : "it is there already");
+	if (c->kind == CHANGE_DELETE)
+		return 0;
+	*out = entry_dup(a, c->kind == CHANGE_ADD ? c->entry : old);
+	return c->kind == CHANGE_ADD ? 0 : apply_mods(a, c, *out, e);
+}
+
+/* --- guarded by values ------------------------------------------------------ */
+
+static void copy_mod(struct arena *a, struct change *to, enum mod_op op,
+    const char *name, const struct val *v, size_t n)
+{
+	struct mod *m = n != 0 ? change_mod(a, to, op, name) : NULL;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		mod_val(a, m, &v[i]);
+}
+
+struct change *change_by_value(struct arena *a, const struct entry *old,
+    const struct change *c)
+{
+	struct change *to = change_new(a, CHANGE_MODIFY, c->dn);
+	size_t i;
+
+	to->act_as = c->act_as;
+	for (i = 0; i < c->n; i++) {
+		const struct mod *m = &c->mod[i];
+		const struct attr *had = entry_attr(old, m->name);
+
+		if (had != NULL && (m->op == MOD_REPLACE ||
+		    (m->op == MOD_DELETE && m->n == 0)))
+			copy_mod(a, to, MOD_DELETE, m->name, had->v, had->n);
+		copy_mod(a, to, m->op == MOD_DELETE ? MOD_DELETE : MOD_ADD,
+		    m->name, m->v, m->n);
+	}
+	return to;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
 #include "model/entry.h"
 
 enum change_kind { CHANGE_ADD, CHANGE_MODIFY, CHANGE_DELETE };
@@ -51,5 +52,17 @@ void change_set(struct arena *a, struct change *c, enum mod_op op,
 struct change *change_diff(struct arena *a, const struct entry *old,
 	const struct entry *want, bool (*owned)(const char *name, void *ctx),
 	void *ctx);
+
+/* What old is after c (RFC 4511 4.6; NULL for an add), in a; *out NULL: it is
+ * gone. ERR_CONFLICT: c does not go with old, and the server would refuse it:
+ * the entry or a value is there already, or isn't there. Values are compared
+ * byte by byte, those to be taken away in any case of ASCII. */
+int change_apply(struct arena *a, const struct entry *old,
+	const struct change *c, struct entry **out, struct err *e);
+/* The modify c of old without an assertion: replacements take away exactly the
+ * old values and add the new, so that these guard them. For servers that ask
+ * more under the same assertion (slapo-unique of slapd 2.5). */
+struct change *change_by_value(struct arena *a, const struct entry *old,
+	const struct change *c);
 
 #endif

@@ -93,6 +93,20 @@ struct strv entry_list(struct arena *a, const struct entry *e,
 	return sv;
 }
 
+bool attr_secret(const char *name)
+{
+	static const char *const secret[] = { "userPassword", "authPassword",
+	    "provostTokenHash", "provostInvitation", "provostReset",
+	    "provostInvitationCode" };
+	size_t n = attr_base_len(name), i;
+
+	for (i = 0; i < sizeof(secret) / sizeof(secret[0]); i++)
+		if (strlen(secret[i]) == n &&
+		    strncasecmp(secret[i], name, n) == 0)
+			return true;
+	return false;
+}
+
 bool attr_option(const char *name, const char *option)
 {
 	size_t n = strlen(option);

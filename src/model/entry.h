@@ -53,6 +53,9 @@ bool entry_is(const struct entry *e, const char *cls);
 bool entry_bool(const struct entry *e, const char *name, bool dflt);
 /* Does description name have this option ("x-work")? */
 bool attr_option(const char *name, const char *option);
+/* Holds it what must not be copied anywhere: passwords, hashes of what is
+ * sent to people? */
+bool attr_secret(const char *name);
 /* The length of the description's base name, before the first ';'. */
 size_t attr_base_len(const char *name);
 

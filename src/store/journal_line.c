@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -24,11 +23,6 @@
 #define N(s) (sizeof(s) - 1)
 #define SUM_LEN (16 + N(END) + N(SUM))
 #define TAIL_LEN (N(PREV) + 64 + SUM_LEN)
-
-/* Values that must not be copied anywhere. */
-static const char *const secret[] = { "userPassword", "authPassword",
-    "provostTokenHash", "provostInvitation", "provostReset",
-    "provostInvitationCode" };
 
 bool journal_key(const uint8_t uuid[16], const char *csn, bool deleted,
     uint8_t key[16])
@@ -85,23 +79,12 @@ static void finish(struct buf *b, const struct journal_chain *c)
 		    hash_fast(b->data, b->len, 0));
 }
 
-static bool is_secret(const struct attr *t)
-{
-	size_t n = attr_base_len(t->name), i;
-
-	for (i = 0; i < sizeof(secret) / sizeof(secret[0]); i++)
-		if (strlen(secret[i]) == n &&
-		    strncasecmp(secret[i], t->name, n) == 0)
-			return true;
-	return false;
-}
-
 static void put_value(struct buf *b, struct arena *a, const struct attr *t,
     const struct val *v)
 {
 	uint8_t digest[32];
 
-	if (is_secret(t)) {
+	if (attr_secret(t->name)) {
 		buf_puts(b, "\"*\"");
 	} else if (v->n > VALUE_MAX) {
 		hash_sha256(v->p, v->n, digest);

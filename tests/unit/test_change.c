@@ -154,13 +154,78 @@ static void test_random(void **state)
 	printf("SEED=%u\n", seed);
 	srandom(seed);
 	for (round = 0; round < 500; round++) {
-		struct entry *x = random_entry(), *y = random_entry();
+		struct entry *x = random_entry(), *y = random_entry(), *z;
 		struct change *c = change_diff(a, x, y, not_class, NULL);
 
+		assert_int_equal(change_apply(a, x, c, &z, NULL), 0);
+		assert_int_equal(change_diff(a, z, y, not_class, NULL)->n, 0);
+		c = change_by_value(a, x, c);
+		assert_null(c->assert_csn);
+		for (i = 0; i < c->n; i++)
+			assert_true(c->mod[i].op != MOD_REPLACE);
+		assert_int_equal(change_apply(a, x, c, &z, NULL), 0);
+		assert_int_equal(change_diff(a, z, y, not_class, NULL)->n, 0);
 		for (i = 0; i < c->n; i++)
 			apply_values(x, &c->mod[i]);
 		assert_int_equal(change_diff(a, x, y, not_class, NULL)->n, 0);
 	}
+}
+
+/* What a server would refuse is refused. */
+static void test_apply(void **state)
+{
+	static const struct {
+		const char *old;
+		enum mod_op op;
+		const char *value;	/* NULL: the whole attribute */
+		int rc, lenient;	/* with permissive */
+		const char *left;	/* "" none */
+	} t[] = {
+		{ "m=a,b", MOD_ADD, "c", 0, 0, "m=a,b,c" },
+		{ "m=a,b", MOD_ADD, "a", ERR_CONFLICT, 0, "m=a,b" },
+		{ "m=a,b", MOD_DELETE, "B", 0, 0, "m=a" },
+		{ "m=a,b", MOD_DELETE, "c", ERR_CONFLICT, 0, "m=a,b" },
+		{ "m=a", MOD_DELETE, "a", 0, 0, "" },
+		{ "m=a", MOD_DELETE, NULL, 0, 0, "" },
+		{ "x=a", MOD_DELETE, NULL, ERR_CONFLICT, 0, "x=a" },
+		{ "m=a,b", MOD_REPLACE, "c", 0, 0, "m=c" },
+		{ "x=a", MOD_REPLACE, NULL, 0, 0, "x=a" },
+	};
+	struct entry *got;
+	size_t i;
+	int k;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		for (k = 0; k < 2; k++) {
+			struct change *c = change_new(a, CHANGE_MODIFY, "cn=a");
+
+			change_set(a, c, t[i].op, "m", t[i].value);
+			c->permissive = k == 1;
+			assert_int_equal(change_apply(a, entry_of(t[i].old), c,
+			    &got, NULL), k == 0 ? t[i].rc : t[i].lenient);
+			if (k == 1 || t[i].rc == 0)
+				assert_int_equal(change_diff(a, got,
+				    entry_of(t[i].left), not_class, NULL)->n,
+				    0);
+		}
+}
+
+static void test_apply_whole(void **state)
+{
+	struct change *add = change_new(a, CHANGE_ADD, "cn=a"),
+	    *del = change_new(a, CHANGE_DELETE, "cn=a");
+	struct entry *got;
+
+	(void)state;
+	entry_add(a, add->entry, "cn", "a");
+	assert_int_equal(change_apply(a, NULL, add, &got, NULL), 0);
+	assert_string_equal(entry_get(got, "cn"), "a");
+	assert_int_equal(change_apply(a, got, add, &got, NULL), ERR_CONFLICT);
+	assert_int_equal(change_apply(a, NULL, del, &got, NULL),
+	    ERR_CONFLICT);
+	assert_int_equal(change_apply(a, add->entry, del, &got, NULL), 0);
+	assert_null(got);
 }
 
 static void test_build(void **state)
@@ -182,6 +247,8 @@ int main(void)
 		cmocka_unit_test(test_diff),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_apply),
+		cmocka_unit_test(test_apply_whole),
 		cmocka_unit_test(test_build),
 	};
 

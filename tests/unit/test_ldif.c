@@ -310,6 +310,63 @@ static void truncated(void **state)
 	    "2 cn=a modify +x =xyz\n8 cn=b delete\n");
 }
 
+/* What is written is read again as it was. */
+static void written(void **state)
+{
+	static const char *const value[] = { "plain", "", " behind a space",
+	    "before one ", ":x", "<y", "z\xc3\xa9", "a\nb", "#", "1-2" };
+	struct arena *own = arena_new();
+	struct change *c = change_new(own, CHANGE_ADD, "cn=\xc3\xa9,dc=x");
+	struct buf text;
+	size_t i;
+
+	(void)state;
+	buf_init(&text, 65536);
+	for (i = 0; i < sizeof(value) / sizeof(value[0]); i++)
+		entry_add(own, c->entry, "cn", value[i]);
+	entry_add_n(own, c->entry, "jpegPhoto", "\0\1", 2);
+	ldif_put_change(&text, own, c);
+	c = change_new(own, CHANGE_MODIFY, "cn=b,dc=x");
+	change_set(own, c, MOD_ADD, "mail;x-work", "a@b");
+	change_set(own, c, MOD_DELETE, "title", NULL);
+	change_set(own, c, MOD_REPLACE, "sn", "n");
+	ldif_put_comment(&text, "why\nnot");
+	ldif_put_change(&text, own, c);
+	ldif_put_change(&text, own, change_new(own, CHANGE_DELETE,
+	    "cn=c,dc=x"));
+	assert_string_equal(read(buf_str(&text)),
+	    "1 cn=\xc3\xa9,dc=x add cn=plain cn= cn= behind a space "
+	    "cn=before one  cn=:x cn=<y cn=z\xc3\xa9 cn=a\\0ab cn=# cn=1-2 "
+	    "jpegPhoto=\\00\\01\n"
+	    "16 cn=b,dc=x modify +mail;x-work =a@b -title =sn =n\n"
+	    "27 cn=c,dc=x delete\n");
+	buf_fini(&text);
+	arena_free(own);
+}
+
+/* Secrets are not, and a modify of nothing else is none. */
+static void secrets(void **state)
+{
+	struct arena *own = arena_new();
+	struct change *c = change_new(own, CHANGE_MODIFY, "cn=b,dc=x");
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 65536);
+	change_set(own, c, MOD_REPLACE, "userPassword", "geheim");
+	ldif_put_change(&text, own, c);
+	assert_string_equal(buf_str(&text), "# dn: cn=b,dc=x\n"
+	    "# userPassword: a secret, left out\n\n");
+	change_set(own, c, MOD_REPLACE, "provostInvitation", "geheim");
+	change_set(own, c, MOD_REPLACE, "sn", "n");
+	ldif_put_change(&text, own, c);
+	assert_null(strstr(buf_str(&text), "geheim"));
+	assert_string_equal(read(buf_str(&text)),
+	    "4 cn=b,dc=x modify =sn =n\n");
+	buf_fini(&text);
+	arena_free(own);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -332,7 +389,8 @@ int main(void)
 		cmocka_unit_test(outside), cmocka_unit_test(faults),
 		cmocka_unit_test(change_faults), cmocka_unit_test(base),
 		cmocka_unit_test(version), cmocka_unit_test(limits),
-		cmocka_unit_test(truncated),
+		cmocka_unit_test(truncated), cmocka_unit_test(written),
+		cmocka_unit_test(secrets),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
