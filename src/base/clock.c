@@ -26,6 +26,11 @@ int64_t clock_mono(void)
 	return source ? source() : read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t clock_boot(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}
+
 void clock_set_source(int64_t (*fn)(void))
 {
 	source = fn;

@@ -16,7 +16,10 @@
 int64_t clock_now(void);
 /* Monotonic microseconds, for time-outs only. */
 int64_t clock_mono(void);
-/* Tests: both clocks from fn; NULL puts the system's back. */
+/* The same, but it goes on while the machine sleeps; for what others count
+ * too. No test moves it. */
+int64_t clock_boot(void);
+/* Tests: the first two clocks from fn; NULL puts the system's back. */
 void clock_set_source(int64_t (*fn)(void));
 
 /* RFC 4517 3.3.13 GeneralizedTime in Z, with optional fraction. out needs 24

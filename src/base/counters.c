@@ -34,6 +34,8 @@ static const struct {
 	[C_REQUESTS_APPLIED] = { "requests_applied_total", "counter", "Access requests applied." },
 	[C_REQUESTS_FAILED] = { "requests_failed_total", "counter", "Access requests that failed." },
 	[C_AUTH_FAILURES] = { "auth_failures_total", "counter", "Requests without a good token." },
+	[C_LEASE_HELD] = { "lease_held", "gauge", "1 while this daemon is the one that tells targets." },
+	[C_LEASE_TAKEN] = { "lease_taken_total", "counter", "Times this daemon took the lease." },
 	[C_HELD] = { "guard_held", "gauge", "Batches held by the guard." },
 };
 static _Atomic int64_t value[C_COUNT];

@@ -76,6 +76,13 @@ static int classify(const struct intake *in, const struct entry *e,
 	return INTAKE_OTHER;
 }
 
+/* Counted up all the time; who has it stands in the log. */
+static bool is_lease(int type, const struct entry *e)
+{
+	return type == INTAKE_JOBS &&
+		str_ieq(entry_get(e, "provostJobKind"), "lease");
+}
+
 static void note_move(struct intake *in, int type, const char *dn)
 {
 	if (type == INTAKE_OTHER)
@@ -175,7 +182,8 @@ static int store(struct intake *in, struct arena *a, const struct entry *e,
 		note_move(in, rec.type, e->dn);
 	if (old.dn != NULL && entry_is(e, "provostUser"))
 		taken = still_taken(in, a, &old, e);
-	journal_diff(in->journal, old.dn != NULL ? &old : NULL, e, "");
+	if (!is_lease(rec.type, e))
+		journal_diff(in->journal, old.dn != NULL ? &old : NULL, e, "");
 	return taken.n == 0 ? 0 : mark_taken(in, a, &rec, &taken, err);
 }
 
