@@ -71,6 +71,8 @@ const struct setting settings_table[] = {
 { "guard.share", SET_SHARE, "5%", 0, 1000, C(guard_share), NULL, "Largest share of removals in one run.", true },
 { "guard.count", SET_INT, "50", 0, INT32_MAX, C(guard_count), NULL, "Largest number of removals in one run.", true },
 { "guard.floor", SET_INT, "10", 0, INT32_MAX, C(guard_floor), NULL, "Fewer than so many always pass.", true },
+{ "jobs.lease", SET_TIME, "5s", US, 600 * US, C(lease), NULL, "Who holds the lease is believed dead after.", false },
+{ "jobs.name", SET_STRING, "", 0, 0, C(lease_name), NULL, "Name of this daemon there; empty: host name and pid.", false },
 { "help.administrator", SET_STRING, "", 0, 0, C(help_administrator), NULL, "Whom to ask for access to an account that is in an enterprise.", false },
 { "help.representative", SET_STRING, "", 0, 0, C(help_representative), NULL, "Whom to ask to have an account moved.", false },
 { "mail.url", SET_STRING, "", 0, 0, C(mail.url), NULL, "Mail server, smtp://host:587 or smtps://host:465; empty: no mail is sent.", true },

@@ -45,7 +45,8 @@ struct config {
 	bool jwt_scope;
 	int64_t auth_rate, auth_burst, auth_failures, auth_session;
 	int64_t log_level, log_format;
-	int64_t full_interval, retry_base, retry_max, overdue;
+	int64_t full_interval, retry_base, retry_max, overdue, lease;
+	const char *lease_name;
 	int64_t guard_share, guard_count, guard_floor;
 	const char *help_administrator, *help_representative;
 	struct target_conf mail;	/* section mail; url "" none. As it

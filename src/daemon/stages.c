@@ -164,8 +164,9 @@ static struct front_conf front_conf(const struct daemon *d,
     const struct config *c)
 {
 	return (struct front_conf){ .view = d->view, .map = d->map,
-	    .writer = d->writer, .sync = d->sync, .journal = d->journal,
-	    .held = d->held, .base_url = c->base_url, .metrics_public = c->metrics_public,
+	    .writer = d->writer, .sync = d->sync, .lease = d->lease,
+	    .journal = d->journal, .held = d->held,
+	    .base_url = c->base_url, .metrics_public = c->metrics_public,
 	    .guard = limits(c), .help = { c->help_administrator,
 	    c->help_representative },
 	    .describe_engine = engine_describe,
@@ -321,6 +322,21 @@ static void writer_stage_stop(struct daemon *d)
 	writer_stop(d->writer, DRAIN);
 }
 
+static int lease_stage_start(struct daemon *d, struct err *e)
+{
+	const struct lease_conf lc = { .ldap = d->ldap,
+	    .suffix = d->config->suffix, .name = d->config->lease_name,
+	    .valid = d->config->lease, .view = d->view,
+	    .writer = d->writer, .sync = d->sync };
+
+	return lease_start(&lc, &d->lease, e);
+}
+
+static void lease_stage_stop(struct daemon *d)
+{
+	lease_stop(d->lease);
+}
+
 /* Without a view nothing can be answered: wait for the first refresh. */
 static int served_start(struct daemon *d, struct err *e)
 {
@@ -358,8 +374,9 @@ static struct engine_conf engine_conf(const struct daemon *d,
     const struct config *c)
 {
 	return (struct engine_conf){ .view = d->view, .map = d->map,
-	    .writer = d->writer, .sync = d->sync, .target = c->target,
-	    .n_targets = c->n_targets, .phone = c->phone_target,
+	    .writer = d->writer, .sync = d->sync, .lease = d->lease,
+	    .target = c->target, .n_targets = c->n_targets,
+	    .phone = c->phone_target,
 	    .post = c->post_target, .full_interval = c->full_interval,
 	    .retry_base = c->retry_base, .retry_max = c->retry_max,
 	    .overdue = c->overdue, .guard = limits(c) };
@@ -403,6 +420,7 @@ static const struct stage stages[] = {
 	{ "journal", journal_start, journal_stop, false },
 	{ "sync", sync_stage_start, sync_stage_stop, false },
 	{ "writer", writer_stage_start, writer_stage_stop, false },
+	{ "lease", lease_stage_start, lease_stage_stop, false },
 	{ "first refresh", served_start, NULL, false },
 	{ "guard", held_stage_start, held_stage_stop, false },
 	{ "engine", engine_stage_start, engine_stage_stop, false },

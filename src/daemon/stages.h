@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "daemon/options.h"
+#include "directory/lease.h"
 #include "directory/standalone.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
@@ -32,6 +33,7 @@ struct daemon {
 	struct sync *sync;
 	struct writer *writer;
 	struct held *held;
+	struct lease *lease;
 	struct engine *engine;
 	struct front *front;
 	char url[128];

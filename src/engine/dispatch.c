@@ -156,8 +156,8 @@ static struct job *next_job(struct dispatch *d, int64_t *wake)
 	struct job *j = NULL;
 
 	pthread_mutex_lock(&d->lock);
-	while (!d->stopping && receipts_pending(d->receipts) < MAX_RECEIPTS &&
-	    (j = jobs_ready(d, clock_mono(), wake)) != NULL &&
+	while (!d->stopping && lease_mine(d->conf.lease) &&
+	    receipts_pending(d->receipts) < MAX_RECEIPTS && (j = jobs_ready(d, clock_mono(), wake)) != NULL &&
 	    j->state == JOB_RECEIPT) {
 		put_receipt(j, RECEIPT_PENDING, j->act.remote_id, true);
 		j = NULL;
@@ -438,7 +438,8 @@ static struct dispatch *dispatch_new(const struct dispatch_conf *c)
 	d->people = map_new();
 	d->unknown = map_new();
 	d->receipts = receipts_new(&(struct receipts_conf){ .view = c->view,
-	    .map = c->map, .writer = c->writer, .retry_base = c->retry_base,
+	    .map = c->map, .writer = c->writer, .lease = c->lease,
+	    .retry_base = c->retry_base,
 	    .retry_max = c->retry_max, .written = on_written,
 	    .wake = wake_up, .ctx = d });
 	return d;
@@ -477,6 +478,17 @@ void dispatch_stop(struct dispatch *d, unsigned seconds)
 }
 
 /* --- from the engine thread -------------------------------------------------------- */
+
+void dispatch_drop(struct dispatch *d)
+{
+	struct tgt *t;
+
+	pthread_mutex_lock(&d->lock);
+	for (t = d->targets; t != NULL; t = t->next)
+		if (t->jobs != 0)
+			jobs_drop(d, t);
+	pthread_mutex_unlock(&d->lock);
+}
 
 bool dispatch_room(struct dispatch *d)
 {

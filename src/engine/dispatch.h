@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "codec/scim_map.h"
+#include "directory/lease.h"
 #include "directory/writer.h"
 #include "store/view.h"
 #include "target/target.h"
@@ -41,6 +42,7 @@ struct dispatch_conf {
 	struct view *view;
 	const struct scim_map *map;
 	struct writer *writer;
+	struct lease *lease;		/* asked right before each action */
 	const struct target_conf *target;	/* copied */
 	size_t n_targets;
 	int64_t retry_base, retry_max, overdue;	/* microseconds */
@@ -68,6 +70,8 @@ int dispatch_reload(struct dispatch *d, const struct dispatch_conf *c,
  * False: too many jobs are waiting, offer it again later. Any thread. */
 bool dispatch_person(struct dispatch *d, const struct target_person *p,
 	const struct action *act, const int64_t *since, size_t n);
+/* Forget what has not been sent: another daemon has it to do now. */
+void dispatch_drop(struct dispatch *d);
 bool dispatch_room(struct dispatch *d);
 /* Has this person jobs? */
 bool dispatch_knows(struct dispatch *d, const char *person_id);

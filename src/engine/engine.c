@@ -89,7 +89,7 @@ static struct dispatch_conf dispatch_conf(struct engine *g,
     const struct engine_conf *c)
 {
 	return (struct dispatch_conf){ .view = c->view, .map = c->map,
-	    .writer = c->writer, .target = c->target,
+	    .writer = c->writer, .lease = c->lease, .target = c->target,
 	    .n_targets = c->n_targets,
 	    .retry_base = or_default(c->retry_base, CLOCK_SECOND),
 	    .retry_max = or_default(c->retry_max, 300 * CLOCK_SECOND),
@@ -114,7 +114,8 @@ static struct ways ways(const struct engine_conf *c)
 static struct reconcile_conf reconcile_conf(const struct engine_conf *c)
 {
 	return (struct reconcile_conf){ .view = c->view, .map = c->map,
-	    .writer = c->writer, .sync = c->sync, .guard = c->guard,
+	    .writer = c->writer, .sync = c->sync, .lease = c->lease,
+	    .guard = c->guard,
 	    .full_interval = or_default(c->full_interval,
 	    3600 * CLOCK_SECOND), .ways = ways(c) };
 }

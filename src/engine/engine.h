@@ -13,6 +13,7 @@
 
 #include "codec/scim_map.h"
 #include "core/guard.h"
+#include "directory/lease.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
 #include "store/view.h"
@@ -26,6 +27,7 @@ struct engine_conf {
 	const struct scim_map *map;
 	struct writer *writer;
 	struct sync *sync;		/* NULL: the view is complete (tests) */
+	struct lease *lease;		/* NULL: nobody else is there (tests) */
 	/* Live: what engine_reload takes. */
 	const struct target_conf *target;	/* copied */
 	size_t n_targets;

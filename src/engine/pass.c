@@ -29,6 +29,12 @@ void reconcile_want_pass(struct reconcile *r, bool at_once)
 		r->pass_at = at;
 }
 
+void reconcile_drop_pass(struct reconcile *r)
+{
+	r->pass.active = r->pass.stuck = false;
+	r->pass_at = 0;
+}
+
 static void begin(struct reconcile *r)
 {
 	struct pass *p = &r->pass;

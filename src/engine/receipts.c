@@ -397,6 +397,10 @@ static void failed(struct work *w)
 
 	switch (res->code) {
 	case ERR_CONFLICT: case ERR_EXISTS: case ERR_NOT_FOUND:
+		if (!lease_mine(w->r->conf.lease)) {
+			tell(w);
+			return;
+		}
 		again(w, w->wait.tries++ < 8 ? AGAIN << w->wait.tries :
 		    backoff_next(&w->wait));
 		return;

@@ -5,7 +5,9 @@
  * entryCSN. Writes for one person follow one another; what comes in meanwhile
  * for several tools goes out as one modify. A write is over when the view
  * holds it, so that a person looked at afterwards is seen with it. While the
- * directory is away receipts wait here and are tried again with back-off.
+ * directory is away receipts wait here and are tried again with back-off. One
+ * that another daemon, with the lease, has overtaken is let go: what is so
+ * stands there.
  *
  * Driven by the dispatch thread alone; receipts_deleted may be called from
  * elsewhere, receipts_retime under the lock that receipts_put is called with.
@@ -19,6 +21,7 @@
 
 #include "codec/scim_map.h"
 #include "core/diff.h"
+#include "directory/lease.h"
 #include "directory/writer.h"
 #include "model/right.h"
 #include "store/view.h"
@@ -29,6 +32,7 @@ struct receipts_conf {
 	struct view *view;
 	const struct scim_map *map;
 	struct writer *writer;
+	struct lease *lease;
 	int64_t retry_base, retry_max;		/* microseconds */
 	/* A write that somebody waits for is in the view. */
 	void (*written)(void *ctx, const char *person_id, const char *target,

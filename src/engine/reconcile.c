@@ -294,14 +294,27 @@ static bool stopping(struct reconcile *r)
 	return s;
 }
 
-static bool served(struct reconcile *r)
+/* Is the view there, and the work ours? */
+static bool may_work(struct reconcile *r)
 {
-	struct sync_state s;
+	struct sync_state s = { .served = true };
 
-	if (r->conf.sync == NULL)
-		return true;
-	sync_state(r->conf.sync, &s);
-	return s.served;
+	if (r->conf.sync != NULL)
+		sync_state(r->conf.sync, &s);
+	return s.served && lease_mine(r->conf.lease);
+}
+
+/* Whatever comes meanwhile, the full pass will see it. */
+static void stand_by(struct reconcile *r)
+{
+	bool all;
+
+	reconcile_drop_pass(r);
+	dispatch_drop(r->dispatch);
+	requests_run(r->requests);
+	cascades_run(r->cascades);
+	view_changes(r->conf.view, r->batch, 1, &all,
+	    clock_mono() + SHORT_SLEEP);
 }
 
 /* Until when (mono) there is nothing to do unless something changes. */
@@ -333,11 +346,8 @@ static void turn(struct reconcile *r)
 	size_t n = view_changes(r->conf.view, r->batch, BATCH, &all,
 	    sleep_until(r));
 
-	if (!served(r)) {
-		/* Whatever it was, the full pass will see it. */
-		r->pass_at = 0;
-		view_changes(r->conf.view, r->batch, 1, &all,
-		    clock_mono() + SHORT_SLEEP);
+	if (!may_work(r)) {
+		stand_by(r);
 		return;
 	}
 	if (all)

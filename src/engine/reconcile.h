@@ -8,6 +8,9 @@
  * single changes are dealt with. A full pass caused by changes waits until
  * four times its own length has gone by since the last one.
  *
+ * Nothing is looked at while another daemon holds the lease (directory/lease);
+ * with it a full pass begins, as after a start.
+ *
  * Receipts whose person is gone lead to removals everywhere. Found in a full
  * pass they are counted first: over the guard's limits nothing is removed for
  * them in this pass (rule 8), and the status says so.
@@ -20,6 +23,7 @@
 
 #include "codec/scim_map.h"
 #include "core/guard.h"
+#include "directory/lease.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
 #include "engine/dispatch.h"
@@ -34,6 +38,7 @@ struct reconcile_conf {
 	struct writer *writer;
 	struct sync *sync;		/* nothing is done before it has served;
 					 * NULL: the view is complete */
+	struct lease *lease;		/* nor while it is another's */
 	/* Live, guarded by the lock: */
 	int64_t full_interval;		/* microseconds */
 	struct guard_limits guard;

@@ -62,6 +62,8 @@ int reconcile_type_of(const struct scim_map *m, const char *object_class);
 struct world_view *reconcile_world(struct reconcile *r);
 /* A full pass: at once, or when the last one is long enough ago. */
 void reconcile_want_pass(struct reconcile *r, bool at_once);
+/* Forget the one that is running; another begins when turned to. */
+void reconcile_drop_pass(struct reconcile *r);
 /* Count what is wrong, if a full pass is running. */
 void reconcile_problems(struct reconcile *r, struct arena *a,
 	const struct problems *p);

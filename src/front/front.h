@@ -16,6 +16,7 @@
 #include "codec/scim_map.h"
 #include "core/enterprise.h"
 #include "core/guard.h"
+#include "directory/lease.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
 #include "front/issuer.h"
@@ -35,6 +36,7 @@ struct front_conf {
 	const struct scim_map *map;
 	struct writer *writer;
 	struct sync *sync;
+	struct lease *lease;		/* NULL: nobody else is there */
 	struct journal *journal;
 	struct held *held;
 	const char *base_url;		/* without /scim/v2; "" from the Host

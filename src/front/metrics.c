@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "front/answer.h"
@@ -22,6 +23,20 @@ void metrics_live(struct call *c)
 static void reason(struct json *list, struct arena *a, const char *text)
 {
 	json_push(list, json_new_str(a, text));
+}
+
+/* A daemon that stands by serves all the same: it says for whom. */
+static void tell_lease(struct call *c, struct json *j, struct json *why)
+{
+	struct lease_state s;
+
+	if (c->f->conf.lease == NULL)
+		return;
+	lease_state(c->f->conf.lease, &s);
+	json_put(c->a, j, "lease", json_new_str(c->a, arena_strdup(c->a,
+	    s.mine ? "mine" : s.holder)));
+	if (s.several && *s.why != '\0')
+		reason(why, c->a, arena_strdup(c->a, s.why));
 }
 
 /* Really able to serve: connected, in agreement, able to write. */
@@ -48,6 +63,7 @@ void metrics_ready(struct call *c)
 		reason(why, c->a, s.why);
 	if (c->f->conf.writer != NULL && !writer_up(c->f->conf.writer))
 		reason(why, c->a, "the directory takes no writes");
+	tell_lease(c, j, why);
 	json_put(c->a, j, "status", json_new_str(c->a,
 	    why->n == 0 ? "ready" : "not ready"));
 	if (why->n != 0)

@@ -306,6 +306,23 @@ static void put_directory(struct call *c, struct json *j)
 	operations_put(c->a, d, "why", s.why);
 }
 
+/* Who tells the targets, and where everybody writes. */
+static void put_lease(struct call *c, struct json *j)
+{
+	struct json *d;
+	struct lease_state s;
+
+	if (c->f->conf.lease == NULL)
+		return;
+	lease_state(c->f->conf.lease, &s);
+	d = json_put(c->a, j, "lease", json_new(c->a, JSON_IS_OBJECT));
+	json_put(c->a, d, "mine", json_new_bool(c->a, s.mine));
+	operations_put(c->a, d, "name", arena_strdup(c->a, s.name));
+	operations_put(c->a, d, "holder", arena_strdup(c->a, s.holder));
+	operations_put(c->a, d, "provider", arena_strdup(c->a, s.provider));
+	operations_put(c->a, d, "why", arena_strdup(c->a, s.why));
+}
+
 static void put_counts(struct call *c, struct json *j)
 {
 	const struct scim_map *m = c->f->conf.map;
@@ -344,6 +361,7 @@ void operations_status(struct call *c)
 	json_put(c->a, j, "uptimeSeconds", json_new_int(c->a,
 	    (clock_now() - c->f->started) / CLOCK_SECOND));
 	put_directory(c, j);
+	put_lease(c, j);
 	put_counts(c, j);
 	put_engine(c, j);
 	operations_answer(c, j);
