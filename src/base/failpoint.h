@@ -14,7 +14,8 @@
  * batch (front/batch, likewise), apply (directory/apply, likewise),
  * bulk-step (front/bulk_step, at each step of a Bulk request), before-cascade
  * after-cascade (engine/cascades), before-account after-account
- * (engine/requests: billing, wrong codes).
+ * (engine/requests: billing, wrong codes), journal-next journal-linked
+ * journal-renamed (store/journal, while it closes a file).
  *
  * Thread safe.
  */

@@ -53,8 +53,9 @@ int command_check(const struct command_line *l, struct err *e);
 int command_plan(const struct command_line *l, struct err *e);
 int command_why(const struct command_line *l, struct err *e);
 int command_rights(const struct command_line *l, struct err *e);
-int command_journal(const struct command_line *l, struct err *e);
 int command_schema(const struct command_line *l, struct err *e);
+/* journal.c */
+int command_journal_verify(const struct command_line *l, struct err *e);
 /* users.c */
 int command_users(const struct command_line *l, struct err *e);
 int command_user(const struct command_line *l, struct err *e);

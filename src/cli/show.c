@@ -8,7 +8,6 @@
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/print.h"
-#include "store/journal.h"
 
 static int get(const struct command_line *l, const char *path,
     struct json **j, struct err *e)
@@ -250,20 +249,5 @@ int command_schema(const struct command_line *l, struct err *e)
 	if (rc == 0 && !l->json)
 		print_list(l->client->arena, json_member(j, "Resources"),
 		    heads, members);
-	return rc;
-}
-
-int command_journal(const struct command_line *l, struct err *e)
-{
-	uint64_t lines;
-	int rc;
-
-	if (strcmp(l->argv[0], "verify") != 0)
-		return command_usage(e, "the journal has one command: verify "
-		    "FILE");
-	rc = journal_verify(l->argv[1], &lines, e);
-	if (rc == 0)
-		printf("%llu lines, the chain is whole\n",
-		    (unsigned long long)lines);
 	return rc;
 }

@@ -40,6 +40,7 @@ const struct setting settings_table[] = {
 { "view.dir", SET_STRING, "/var/lib/provost/view", 0, 0, C(view_dir), NULL, "Directory of the view.", false },
 { "view.size", SET_SIZE, "16GiB", MIB, 4096 * 1024 * MIB, C(view_size), NULL, "Most address space it may take.", false },
 { "journal.dir", SET_STRING, "/var/lib/provost", 0, 0, C(journal_dir), NULL, "Directory of the journal.", false },
+{ "journal.rotate", SET_SIZE, "64MiB", KIB, 1024 * 1024 * MIB, C(journal_rotate), NULL, "A file of the journal is closed at this size.", true },
 { "http.listen", SET_STRING, "127.0.0.1:8080", 0, 0, C(listen), NULL, "Address and port; [::1]:8080 for IPv6.", false },
 { "http.base_url", SET_STRING, "", 0, 0, C(base_url), NULL, "Public URL of this server, without /scim/v2; empty: from the address.", false },
 { "http.cert_file", SET_FILE, "", 0, 0, C(cert_file), NULL, "Certificate chain; empty: plain HTTP.", true },

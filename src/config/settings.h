@@ -32,7 +32,7 @@ struct config {
 	int64_t connections;
 	int64_t write_wait;		/* microseconds, rule 4 */
 	const char *view_dir, *journal_dir;
-	int64_t view_size;		/* bytes */
+	int64_t view_size, journal_rotate;	/* bytes */
 	const char *listen, *base_url, *cert_file, *key_file;
 	const char *client_ca_file;
 	int64_t client_cert;		/* enum httpd_client_cert */

@@ -16,6 +16,7 @@ static void block_signals(sigset_t *set)
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -32,6 +33,10 @@ static void serve(struct daemon *d, const sigset_t *set)
 	for (;;) {
 		if (sigwait(set, &sig) != 0)
 			continue;
+		if (sig == SIGUSR1) {
+			daemon_rotate(d);
+			continue;
+		}
 		if (sig != SIGHUP)
 			break;
 		notify_reloading();

@@ -286,6 +286,8 @@ static int journal_start(struct daemon *d, struct err *e)
 
 	if (rc == 0 && note != NULL)
 		log_warn("journal: %s", note);
+	if (rc == 0)
+		journal_limit(d->journal, (uint64_t)d->config->journal_rotate);
 	return rc;
 }
 
@@ -473,6 +475,7 @@ static int apply_live(struct daemon *d, const struct config *c, struct err *e)
 	front_use(d->front, n);
 	sync_limits(d->sync, &ec.guard);
 	held_limits(d->held, &hl);
+	journal_limit(d->journal, (uint64_t)c->journal_rotate);
 	log_setup((enum log_level)c->log_level,
 	    (enum log_format)c->log_format);
 	return 0;
@@ -495,6 +498,11 @@ int daemon_reload(struct daemon *d, struct err *e)
 	}
 	config_free(fresh);
 	return rc;
+}
+
+void daemon_rotate(struct daemon *d)
+{
+	journal_ask(d->journal);
 }
 
 const char *daemon_url(const struct daemon *d)

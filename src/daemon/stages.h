@@ -48,6 +48,8 @@ void stages_stop(struct daemon *d);
  * cannot and is not as at the start is named in the log. All or, on an error,
  * nothing. */
 int daemon_reload(struct daemon *d, struct err *e);
+/* SIGUSR1: the file of the journal is closed, within ten seconds. */
+void daemon_rotate(struct daemon *d);
 const char *daemon_url(const struct daemon *d);
 
 #endif

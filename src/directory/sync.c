@@ -385,6 +385,18 @@ static int64_t due(const struct sync *s)
 	return at;
 }
 
+static void say(struct sync *s, int rc, const struct err *e, int64_t wait)
+{
+	if (strcmp(s->said, e->text) == 0)
+		return;
+	snprintf(s->said, sizeof(s->said), "%s", e->text);
+	if (rc == ERR_CONFLICT)
+		log_warn("sync: %s", e->text);
+	else
+		log_error("sync: %s; trying again in %lld ms", e->text,
+			(long long)(wait / 1000));
+}
+
 /* The journal's lines are in its file before the view shows their changes;
  * they reach the disk right behind, under load together with others. */
 static int sync_journal(struct sync *s, struct err *e)
@@ -397,6 +409,15 @@ static int sync_journal(struct sync *s, struct err *e)
 	s->commits = s->phase.commits;
 	s->synced_at = now;
 	return journal_sync(s->phase.in.journal, e);
+}
+
+/* A file that can't be closed only goes on growing. */
+static void rotate(struct sync *s)
+{
+	struct err e = { 0 };
+
+	if (journal_rotate(s->phase.in.journal, &e) != 0)
+		say(s, ERR_CONFLICT, &e, 0);
 }
 
 static int session(struct sync *s, struct err *e)
@@ -417,6 +438,7 @@ static int session(struct sync *s, struct err *e)
 			rc = sync_journal(s, e);
 		if (rc != 0 || s->again)
 			break;
+		rotate(s);
 		if (!more && s->taken >= BUSY &&
 		    wait_fd(s, -1, clock_mono() + GATHER))
 			break;
@@ -429,18 +451,6 @@ static int session(struct sync *s, struct err *e)
 	ldapc_close(s->l);
 	s->l = NULL;
 	return rc;
-}
-
-static void say(struct sync *s, int rc, const struct err *e, int64_t wait)
-{
-	if (strcmp(s->said, e->text) == 0)
-		return;
-	snprintf(s->said, sizeof(s->said), "%s", e->text);
-	if (rc == ERR_CONFLICT)
-		log_warn("sync: %s", e->text);
-	else
-		log_error("sync: %s; trying again in %lld ms", e->text,
-			(long long)(wait / 1000));
 }
 
 static void *run(void *arg)

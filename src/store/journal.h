@@ -4,17 +4,21 @@
  * of JSON lines, each with the SHA-256 of the line before (hash chain). The
  * sync thread appends before it commits; after a crash the doubles of a replay
  * are dropped by entryUUID and entryCSN. One writer process (the file is
- * locked); verifying reads the file alone.
+ * locked). When it has grown to a limit the file is closed and another begun,
+ * in which the chain goes on (store/journal_file); nothing is ever removed.
+ * Verifying (store/journal_verify) and reading (store/journal_read) go by the
+ * files alone.
  *
  * {"seq":12,"time":"..","op":"modify","uuid":"..","csn":"..","dn":"..",
- *  "by":"last modifier's DN","add":{"provostCompany":["acme"]},
+ *  "by":"last modifier's DN","batch":"..","add":{"provostCompany":["acme"]},
  *  "del":{..},"prev":"hex","sum":"hex"}	op: add modify delete
  * {"seq":13,"time":"..","op":"refused","by":"..","what":"..","why":"..",
  *  "prev":"hex","sum":"hex"}
  *
  * prev: SHA-256 of the line before without its newline, zeros in the first
  * line. sum: a weak hash of the line up to it, by which a damaged tail is
- * known. "from": the DN before a rename. A value that is no text is
+ * known. "from": the DN before a rename. "batch": what it belongs to, if it was
+ * written as one of many. A value that is no text is
  * {"base64":".."}, one of more than 64 KiB {"sha256":"..","size":n}, one of a
  * secret attribute "*". A line that would pass 4 MiB has "cut":true instead of
  * add and del.
@@ -32,7 +36,8 @@ struct journal;
 
 /* Opens DIR/journal.jsonl for appending, making both if missing, and checks
  * the tail: what is torn or damaged at the very end is cut off and reported in
- * *note (static storage or NULL). The last 8 MiB are remembered for doubles.
+ * *note (static storage or NULL). The last 8 MiB, of whatever files, are
+ * remembered for doubles.
  * ERR_BUSY: another process has it; ERR_CORRUPT: it is not a journal. */
 int journal_open(const char *dir, struct journal **out, const char **note,
 	struct err *e);
@@ -59,8 +64,20 @@ int journal_flush(struct journal *j, struct err *e);
  * anew, so this may follow the commit and be shared by several. The thread
  * that flushes. */
 int journal_sync(struct journal *j, struct err *e);
-/* Read path from start to end: form, sums, numbers, chain. *lines: the good
- * ones; the error (ERR_CORRUPT) names the first bad line. */
-int journal_verify(const char *path, uint64_t *lines, struct err *e);
+/* How large the file may grow; endless at first. Any thread. */
+void journal_limit(struct journal *j, uint64_t bytes);
+/* Close the file at the next journal_rotate, however small. Any thread. */
+void journal_ask(struct journal *j);
+/* Close the file if it is time and nothing is queued; a file grows beyond the
+ * limit by one flush. After an error the old file is gone on with. The thread
+ * that flushes. */
+int journal_rotate(struct journal *j, struct err *e);
+
+/* For who reads, any thread: the number of the last line that counts; wait
+ * until there is one behind seq, until a time or journal_wake. */
+const char *journal_dir(const struct journal *j);
+uint64_t journal_last(struct journal *j);
+void journal_wait(struct journal *j, uint64_t seq, int64_t until_mono);
+void journal_wake(struct journal *j);
 
 #endif

@@ -177,7 +177,8 @@ static const char *who(const struct entry *old, const struct entry *now,
 
 /* All that stands before the difference. */
 static void put_head(struct buf *b, const struct journal_chain *c,
-    const struct entry *old, const struct entry *now, const char *deleter)
+    const struct entry *old, const struct entry *now, const char *deleter,
+    const char *batch)
 {
 	const struct entry *en = now ? now : old;
 	char uuid[37];
@@ -191,19 +192,21 @@ static void put_head(struct buf *b, const struct journal_chain *c,
 	if (old != NULL && now != NULL && !str_eq(old->dn, now->dn))
 		put_field(b, "from", old->dn);
 	put_field(b, "by", who(old, now, deleter));
+	if (batch != NULL)
+		put_field(b, "batch", batch);
 }
 
 bool journal_line_diff(struct buf *b, struct arena *a,
     const struct journal_chain *c, const struct entry *old,
-    const struct entry *now, const char *deleter)
+    const struct entry *now, const char *deleter, const char *batch)
 {
 	bool any = old == NULL || now == NULL || !str_eq(old->dn, now->dn);
 
-	put_head(b, c, old, now, deleter);
+	put_head(b, c, old, now, deleter, batch);
 	any |= put_section(b, a, "add", now, old);
 	any |= put_section(b, a, "del", old, now);
 	if (b->failed || b->len > JOURNAL_LINE_MAX) {
-		put_head(b, c, old, now, deleter);
+		put_head(b, c, old, now, deleter, batch);
 		buf_puts(b, ",\"cut\":true");
 	}
 	finish(b, c);
@@ -295,29 +298,70 @@ static bool parse_tail(const char *line, size_t n, struct journal_line *out)
 	    skip(&c, "}") && c.p == c.end;
 }
 
-/* The fields by which a double is known, if it is a change. */
-static void parse_key(struct cur *c, const char *op, struct journal_line *out)
+/* A whole JSON string; in one of ours a quote inside has a backslash. */
+static bool take_string(struct cur *c, const char **p, size_t *n)
 {
-	char uuid[37], csn[128];
-	uint8_t u[16];
+	const char *q = c->p;
 
-	out->keyed = skip(c, ",\"uuid\":\"") && take(c, uuid, sizeof(uuid)) &&
-	    skip(c, ",\"csn\":\"") && take(c, csn, sizeof(csn)) &&
-	    str_uuid(uuid, u) &&
-	    journal_key(u, csn, strcmp(op, "delete") == 0, out->key);
+	if (q == c->end || *q++ != '"')
+		return false;
+	while (q < c->end && *q != '"')
+		q += *q == '\\' && q + 1 < c->end ? 2 : 1;
+	if (q == c->end)
+		return false;
+	*p = c->p;
+	*n = (size_t)(++q - c->p);
+	c->p = q;
+	return true;
+}
+
+/* What there is of a change: by uuid and csn a double is known. */
+static void parse_change(struct cur *c, struct journal_line *out)
+{
+	const char *unused;
+	char csn[128];
+	uint8_t u[16];
+	size_t n;
+
+	if (!skip(c, ",\"uuid\":\"") || !take(c, out->uuid,
+	    sizeof(out->uuid)) || !str_uuid(out->uuid, u)) {
+		out->uuid[0] = '\0';
+		return;
+	}
+	if (!skip(c, ",\"csn\":\"") || !take(c, csn, sizeof(csn)))
+		return;
+	out->keyed = journal_key(u, csn, strcmp(out->op, "delete") == 0,
+	    out->key);
+	if (!skip(c, ",\"dn\":") || !take_string(c, &out->dn, &out->dn_len))
+		return;
+	if (skip(c, ",\"from\":") && !take_string(c, &unused, &n))
+		return;
+	if (skip(c, ",\"by\":") && take_string(c, &unused, &n) &&
+	    skip(c, ",\"batch\":\"") && !take(c, out->batch,
+	    sizeof(out->batch)))
+		out->batch[0] = '\0';
+}
+
+bool journal_line_seq(const char *line, size_t n, uint64_t *seq)
+{
+	struct cur c = { line, line + n };
+
+	return skip(&c, "{\"seq\":") && take_number(&c, seq) &&
+	    skip(&c, ",");
 }
 
 bool journal_line_parse(const char *line, size_t n, struct journal_line *out)
 {
 	struct cur c = { line, line + n };
-	char when[32], op[16];
+	char when[32];
 
+	*out = (struct journal_line){ 0 };
 	if (!parse_tail(line, n, out) || !skip(&c, "{\"seq\":") ||
 	    !take_number(&c, &out->seq) || !skip(&c, ",\"time\":\"") ||
 	    !take(&c, when, sizeof(when)) || !skip(&c, ",\"op\":\"") ||
-	    !take(&c, op, sizeof(op)))
+	    !take(&c, out->op, sizeof(out->op)))
 		return false;
-	parse_key(&c, op, out);
+	parse_change(&c, out);
 	return true;
 }
 

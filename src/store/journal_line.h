@@ -12,6 +12,7 @@
 #include "model/entry.h"
 
 #define JOURNAL_LINE_MAX (4u << 20)
+#define JOURNAL_BATCH 40	/* longest name of a batch, with its NUL */
 
 struct arena;
 
@@ -27,6 +28,12 @@ struct journal_line {
 	uint8_t prev[32];
 	bool keyed;		/* key is set */
 	uint8_t key[16];	/* of entry and CSN: a double has the same */
+	char op[16];
+	char uuid[37];		/* "" of a refused attempt */
+	const char *dn;		/* JSON string, quotes included, borrowed; n 0
+				 * none */
+	size_t dn_len;
+	char batch[JOURNAL_BATCH];	/* "" none */
 };
 
 /* The key of a change; false: csn unknown, so there is none. */
@@ -34,16 +41,19 @@ bool journal_key(const uint8_t uuid[16], const char *csn, bool deleted,
 	uint8_t key[16]);
 
 /* The line for a difference into b, from empty; old or now NULL as in
- * journal_diff. False: nothing differs that is journalled, b is of no use.
+ * journal_diff, batch NULL none. False: nothing differs that is journalled,
+ * b is of no use.
  * Scratch memory from a. */
 bool journal_line_diff(struct buf *b, struct arena *a,
 	const struct journal_chain *c, const struct entry *old,
-	const struct entry *now, const char *deleter);
+	const struct entry *now, const char *deleter, const char *batch);
 void journal_line_refused(struct buf *b, const struct journal_chain *c,
 	const char *who, const char *what, const char *why);
 
 /* Form and sum of a line of n bytes, newline not included. */
 bool journal_line_parse(const char *line, size_t n, struct journal_line *out);
+/* Its number, by its first bytes alone. */
+bool journal_line_seq(const char *line, size_t n, uint64_t *seq);
 /* Does the line follow on c? */
 bool journal_line_follows(const struct journal_chain *c,
 	const struct journal_line *l);

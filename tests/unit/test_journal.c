@@ -12,6 +12,8 @@
 
 #include "base/counters.h"
 #include "store/journal.h"
+#include "store/journal_file.h"
+#include "store/journal_verify.h"
 #include "store_util.h"
 
 /* --- a file and its bytes --------------------------------------------------- */
@@ -61,24 +63,24 @@ static void spew(const char *p, size_t n)
 static void expect_good(uint64_t n)
 {
 	struct err e = { 0 };
-	uint64_t lines;
+	struct journal_check k;
 
-	if (journal_verify(path, &lines, &e) != 0)
+	if (journal_verify(path, &k, &e) != 0)
 		fail_msg("%s", e.text);
-	assert_int_equal(lines, n);
+	assert_int_equal(k.lines, n);
 }
 
 static void expect_bad(uint64_t line, const char *why)
 {
 	struct err e = { 0 };
-	uint64_t lines;
+	struct journal_check k;
 	char text[32];
 
-	assert_int_equal(journal_verify(path, &lines, &e), ERR_CORRUPT);
+	assert_int_equal(journal_verify(path, &k, &e), ERR_CORRUPT);
 	snprintf(text, sizeof(text), "line %u:", (unsigned)line);
 	assert_non_null(strstr(e.text, text));
 	assert_non_null(strstr(e.text, why));
-	assert_int_equal(lines, line - 1);
+	assert_int_equal(k.lines, line - 1);
 }
 
 /* --- entries ----------------------------------------------------------------- */
@@ -458,7 +460,7 @@ static void test_kill(void **state)
 	char *dir = start();
 	uint32_t said = 0, n;
 	int p[2], status, i;
-	uint64_t lines;
+	struct journal_check k;
 	pid_t pid;
 
 	(void)state;
@@ -488,8 +490,8 @@ static void test_kill(void **state)
 		said += 7;
 		j = open_ok(dir, NULL);
 		journal_close(j);
-		assert_int_equal(journal_verify(path, &lines, NULL), 0);
-		assert_true(lines >= said);
+		assert_int_equal(journal_verify(path, &k, NULL), 0);
+		assert_true(k.lines >= said);
 	}
 	util_rmdir(dir);
 }
