@@ -70,6 +70,24 @@ static bool is_secret(const struct berval *name)
 	    (name->bv_len == n || name->bv_val[n] == ';');
 }
 
+/* A server has each type once in an entry (RFC 4511 4.1.7), but slapd serves
+ * as slapadd -q took it in what an LDIF wrote apart: to drop the rest of the
+ * values would take rights from people. */
+static struct attr *attr_place(struct arena *a, struct entry *en,
+    const char *name)
+{
+	const struct attr *have = entry_attr(en, name);
+
+	if (have != NULL)
+		return &en->a[have - en->a];
+	if (en->n == en->cap) {
+		en->cap = en->cap == 0 ? 16 : en->cap * 2;
+		en->a = arena_grow(a, en->a, en->n, en->cap, sizeof(*en->a));
+	}
+	en->a[en->n].name = name;
+	return &en->a[en->n++];
+}
+
 static void add_attr(struct arena *a, struct entry *en,
     const struct berval *name, BerVarray v)
 {
@@ -87,16 +105,11 @@ static void add_attr(struct arena *a, struct entry *en,
 			set_field(a, en, s, &v[0]);
 		return;
 	}
-	if (en->n == en->cap) {
-		en->cap = en->cap == 0 ? 16 : en->cap * 2;
-		en->a = arena_grow(a, en->a, en->n, en->cap, sizeof(*en->a));
-	}
-	at = &en->a[en->n++];
-	at->name = s;
-	at->n = at->cap = n;
-	at->v = arena_array(a, n, sizeof(*at->v));
+	at = attr_place(a, en, s);
+	at->cap = at->n + n;
+	at->v = arena_grow(a, at->v, at->n, at->cap, sizeof(*at->v));
 	for (i = 0; i < n; i++)
-		at->v[i] = val_dup(a, &v[i]);
+		at->v[at->n++] = val_dup(a, &v[i]);
 }
 
 static struct entry *new_entry(struct arena *a, const struct berval *dn)

@@ -286,6 +286,28 @@ static void test_post_read(void **state)
 	    ERR_CORRUPT);
 }
 
+/* As slapd serves what slapadd -q took in. */
+static void test_values_apart(void **state)
+{
+	struct bytes op = { .n = 0 }, b;
+	struct ldapc_result r;
+	const struct attr *cn;
+
+	(void)state;
+	put_tlv(&op, 0x64, BYTES("\x04\x04" "cn=x" "\x30\x21"
+	    "\x30\x09\x04\x02" "cn" "\x31\x03\x04\x01" "a"
+	    "\x30\x09\x04\x02" "sn" "\x31\x03\x04\x01" "b"
+	    "\x30\x09\x04\x02" "CN" "\x31\x03\x04\x01" "c"));
+	b = message(&op);
+	assert_int_equal(receive(&b, &r), 0);
+	assert_int_equal(r.entry->n, 2);
+	assert_non_null(cn = entry_attr(r.entry, "cn"));
+	assert_int_equal(cn->n, 2);
+	assert_string_equal(cn->v[0].p, "a");
+	assert_string_equal(cn->v[1].p, "c");
+	assert_string_equal(entry_get(r.entry, "sn"), "b");
+}
+
 /* --- no messages at all ------------------------------------------------- */
 static void test_nonsense(void **state)
 {
@@ -343,6 +365,7 @@ int main(void)
 		cmocka_unit_test(test_sync_done),
 		cmocka_unit_test(test_sync_state),
 		cmocka_unit_test(test_post_read),
+		cmocka_unit_test(test_values_apart),
 		cmocka_unit_test(test_nonsense),
 	};
 
