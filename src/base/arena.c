@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +22,13 @@ struct arena {
 	struct block *blocks;	/* newest first; the last one is the first */
 	size_t used;
 };
+
+void arena_setup(void)
+{
+	/* Blocks must not be mapped one by one either. */
+	mallopt(M_MMAP_THRESHOLD, (int)(2 * LARGEST));
+	mallopt(M_TRIM_THRESHOLD, (int)(16 * LARGEST));
+}
 
 static struct block *block_new(size_t size)
 {

@@ -12,6 +12,11 @@
 
 struct arena;
 
+/* Once, at a process's start: what arenas free stays with the process, up to
+ * 16 MiB a thread. Giving it back to the system and asking again was a fifth
+ * of a full pass of the engine. */
+void arena_setup(void);
+
 struct arena *arena_new(void);
 /* NULL is allowed. */
 void arena_free(struct arena *a);

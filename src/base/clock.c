@@ -49,22 +49,44 @@ static int digits(const char **s, int n)
 	return v;
 }
 
+/* Days from 1 January 1970 to a date of the Gregorian calendar. Years are
+ * counted from March, so that the leap day is the last; 146,097 days are 400
+ * years, 719,468 lie before 1970. */
+static int64_t days_to(int year, int month, int day)
+{
+	int64_t y = month > 2 ? year : year - 1;
+	int m = month > 2 ? month - 3 : month + 9;
+
+	/* No year below 0 can be written. */
+	if (y < 0)
+		return -719528 + 31 * (month - 1) + day - 1;
+	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day -
+	    1 - 719468;
+}
+
+static int month_days(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
+	    30, 31 };
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return days[month - 1] + (month == 2 && leap);
+}
+
 static bool make_time(const int f[6], int64_t *t)
 {
-	struct tm tm = { .tm_year = f[0] - 1900, .tm_mon = f[1] - 1,
-	    .tm_mday = f[2], .tm_hour = f[3], .tm_min = f[4],
-	    .tm_sec = f[5] };
 	int i;
 
 	for (i = 0; i < 6; i++)
 		if (f[i] < 0)
 			return false;
-	if (f[1] < 1 || f[1] > 12 || f[2] < 1 || f[2] > 31 || f[3] > 23 ||
-	    f[4] > 59 || f[5] > 60)
+	if (f[1] < 1 || f[1] > 12 || f[2] < 1 ||
+	    f[2] > month_days(f[0], f[1]) || f[3] > 23 || f[4] > 59 ||
+	    f[5] > 60)
 		return false;
-	tm.tm_sec = 0;		/* a leap second must not hide 30 February */
-	*t = ((int64_t)timegm(&tm) + f[5]) * CLOCK_SECOND;
-	return tm.tm_mday == f[2];
+	*t = (((days_to(f[0], f[1], f[2]) * 24 + f[3]) * 60 + f[4]) * 60 +
+	    f[5]) * CLOCK_SECOND;
+	return true;
 }
 
 /* ".123" at *s as microseconds. */

@@ -83,15 +83,15 @@ static int hexval(char c)
 	return -1;
 }
 
-/* One word from *s up to a space or the end; NULL when it is malformed. */
-static char *word_decode(struct arena *a, const char **s)
+/* One word from *s up to a space or the end, to *to, behind which it goes on;
+ * false when it is malformed. */
+static bool word_decode(const char **s, char **to)
 {
-	size_t n = strcspn(*s, " ");
-	char *out = arena_alloc(a, n + 1), *p = out;
-	const char *end = *s + n;
+	const char *end = strchrnul(*s, ' ');
+	char *p = *to;
 
-	if (n == 0)
-		return NULL;
+	if (end == *s)
+		return false;
 	for (; *s < end; (*s)++) {
 		int hi, lo;
 
@@ -101,22 +101,25 @@ static char *word_decode(struct arena *a, const char **s)
 		}
 		if (end - *s < 3 || (hi = hexval((*s)[1])) < 0 ||
 		    (lo = hexval((*s)[2])) < 0 || hi * 16 + lo == 0)
-			return NULL;
+			return false;
 		*p++ = (char)(hi * 16 + lo);
 		*s += 2;
 	}
-	return out;
+	*p++ = '\0';
+	*to = p;
+	return true;
 }
 
 int str_words(struct arena *a, const char *value, const char **word, int max)
 {
+	char *to = arena_alloc(a, strlen(value) + 1);
 	int n = 0;
 
 	for (;;) {
 		if (n == max)
 			return -1;
-		word[n] = word_decode(a, &value);
-		if (word[n++] == NULL)
+		word[n++] = to;
+		if (!word_decode(&value, &to))
 			return -1;
 		if (*value == '\0')
 			return n;

@@ -36,7 +36,8 @@ static struct holding *holding_for(struct holdings *h, const char *target,
 	struct holding *x;
 	size_t i;
 
-	for (i = 0; i < h->n; i++)
+	/* From the end: a tool's accounts come after the tool. */
+	for (i = h->n; i-- > 0;)
 		if (strcasecmp(h->v[i].tool, tool) == 0 &&
 		    strcmp(h->v[i].target, target) == 0)
 			return &h->v[i];

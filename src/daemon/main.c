@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "daemon/notify.h"
@@ -69,6 +70,7 @@ int main(int argc, char **argv)
 
 	if (rc != 0)
 		return rc < 0 ? 2 : 0;
+	arena_setup();
 	block_signals(&set);
 	rc = stages_start(&d, &e);
 	if (rc == 0 && d.opt.print)

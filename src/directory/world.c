@@ -10,12 +10,16 @@
 #include "directory/intake.h"
 #include "model/dn.h"
 
+enum known { ROLE, ENTERPRISE, COMPANY, ACCOUNT, GROUP_IDENTIFIER, TOOL,
+	SERVICE, PERSON, KINDS };
+
 struct world_view {
 	struct arena *arena;		/* owned */
 	struct view_read *read;
 	bool owned;			/* read is */
 	const struct scim_map *map;
-	struct map *known;		/* "Type\nkey" -> value or &nothing */
+	struct map *known[KINDS];	/* key -> value or &nothing;
+					 * NULL: none yet */
 	struct problems problems;
 	struct world lookups;
 	const struct rule *rules;
@@ -28,23 +32,22 @@ static char nothing;			/* remembered: there is no such thing */
 
 /* --- remembering --------------------------------------------------------- */
 
-static const char *known_key(struct world_view *w, const char *type,
-	const char *key)
+static bool recall(struct world_view *w, enum known kind, const char *key,
+	const void **out)
 {
-	return arena_printf(w->arena, "%s\n%s", type, key);
-}
-
-static bool recall(struct world_view *w, const char *key, const void **out)
-{
-	const void *v = map_get(w->known, key);
+	const void *v = w->known[kind] == NULL ? NULL :
+		map_get(w->known[kind], key);
 
 	*out = v == &nothing ? NULL : v;
 	return v != NULL;
 }
 
-static const void *remember(struct world_view *w, const char *key, void *value)
+static const void *remember(struct world_view *w, enum known kind,
+	const char *key, void *value)
 {
-	map_put(w->known, key, value != NULL ? value : &nothing);
+	if (w->known[kind] == NULL)
+		w->known[kind] = map_new();
+	map_put(w->known[kind], key, value != NULL ? value : &nothing);
 	return value;
 }
 
@@ -102,32 +105,31 @@ static bool find_dn(struct world_view *w, int type, const char *dn,
 
 /* --- the catalog --------------------------------------------------------- */
 
-#define LOOKUP(what, type)						\
+#define LOOKUP(what, kind, type)					\
 static const struct what *find_##what(void *ctx, const char *key)	\
 {									\
 	struct world_view *w = ctx;					\
-	const char *known = known_key(w, type, key);			\
 	const struct entry *e;						\
 	const void *v;							\
 	struct what *x;							\
 									\
-	if (recall(w, known, &v))					\
+	if (recall(w, kind, key, &v))					\
 		return v;						\
 	e = find_key(w, type, key);					\
 	if (e == NULL)							\
-		return remember(w, known, NULL);			\
+		return remember(w, kind, key, NULL);			\
 	x = arena_alloc(w->arena, sizeof(*x));				\
 	what##_read(w->arena, e, x, &w->problems);			\
-	return remember(w, known, x);					\
+	return remember(w, kind, key, x);				\
 }
 
-LOOKUP(role, "Role")
-LOOKUP(enterprise, "Enterprise")
-LOOKUP(company, "Company")
-LOOKUP(account, "Account")
-LOOKUP(group_identifier, "GroupIdentifier")
-LOOKUP(tool, "Tool")
-LOOKUP(service, "Service")
+LOOKUP(role, ROLE, "Role")
+LOOKUP(enterprise, ENTERPRISE, "Enterprise")
+LOOKUP(company, COMPANY, "Company")
+LOOKUP(account, ACCOUNT, "Account")
+LOOKUP(group_identifier, GROUP_IDENTIFIER, "GroupIdentifier")
+LOOKUP(tool, TOOL, "Tool")
+LOOKUP(service, SERVICE, "Service")
 
 static int rule_cmp(const void *x, const void *y)
 {
@@ -205,25 +207,23 @@ static const char *key_of(struct world_view *w, const char *type,
 }
 
 /* The remembered one, or this. */
-#define REMEMBERED(what, type, key)					\
+#define REMEMBERED(what, kind, key)					\
 static const struct what *what##_of(struct world_view *w,		\
 	const struct entry *e)						\
 {									\
 	struct what *x = arena_alloc(w->arena, sizeof(*x));		\
-	const char *known;						\
 	const void *v;							\
 									\
 	what##_read(w->arena, e, x, &w->problems);			\
-	known = known_key(w, type, x->key);				\
-	if (recall(w, known, &v) && v != NULL)				\
+	if (recall(w, kind, x->key, &v) && v != NULL)			\
 		return v;						\
-	return remember(w, known, x);					\
+	return remember(w, kind, x->key, x);				\
 }
 
-REMEMBERED(account, "Account", number)
-REMEMBERED(service, "Service", id)
-REMEMBERED(company, "Company", id)
-REMEMBERED(tool, "Tool", id)
+REMEMBERED(account, ACCOUNT, number)
+REMEMBERED(service, SERVICE, id)
+REMEMBERED(company, COMPANY, id)
+REMEMBERED(tool, TOOL, id)
 
 /* One walk over a kind of thing that belongs to something with this key. */
 struct walking {
@@ -341,24 +341,28 @@ static const struct account *find_account_of_code(void *ctx, const char *hash)
 
 /* --- people, requests, receipts ------------------------------------------ */
 
+struct known_person {
+	struct person person;		/* first: it is remembered as this */
+	const struct entry *entry;
+};
+
 static const struct person *person_of(struct world_view *w,
 	struct view_item *it)
 {
 	const struct scim_resource *r = scim_map_name(w->map, "User");
 	char id[37];
-	const char *known;
 	const void *v;
-	struct person *p;
+	struct known_person *p;
 
 	if (r == NULL || it->type != r->type)
 		return NULL;
 	str_uuid_text(it->uuid, id);
-	known = known_key(w, "User", id);
-	if (recall(w, known, &v))
+	if (recall(w, PERSON, id, &v))
 		return v;
 	p = arena_alloc(w->arena, sizeof(*p));
-	person_read(w->arena, item_entry(w, it), p, &w->problems);
-	return remember(w, known, p);
+	p->entry = item_entry(w, it);
+	person_read(w->arena, p->entry, &p->person, &w->problems);
+	return remember(w, PERSON, id, p);
 }
 
 const struct person *world_person(struct world_view *w,
@@ -404,8 +408,13 @@ static void find_primary_contacts(void *ctx,
 const struct entry *world_entry(struct world_view *w,
 	const uint8_t uuid[16])
 {
+	const void *known;
 	struct view_item it;
+	char id[37];
 
+	str_uuid_text(uuid, id);
+	if (recall(w, PERSON, id, &known) && known != NULL)
+		return ((const struct known_person *)known)->entry;
 	return view_get(w->read, uuid, &it) == 0 ? item_entry(w, &it) : NULL;
 }
 
@@ -501,7 +510,6 @@ struct world_view *world_over(struct view_read *r, const struct scim_map *m)
 	w->arena = arena_new();
 	w->read = r;
 	w->map = m;
-	w->known = map_new();
 	w->lookups = (struct world){ .ctx = w, .role = find_role,
 		.enterprise = find_enterprise, .company = find_company,
 		.account = find_account,
@@ -531,11 +539,14 @@ int world_open(struct view *v, const struct scim_map *m,
 
 void world_close(struct world_view *w)
 {
+	int i;
+
 	if (w == NULL)
 		return;
 	if (w->owned)
 		view_read_end(w->read);
-	map_free(w->known, NULL);
+	for (i = 0; i < KINDS; i++)
+		map_free(w->known[i], NULL);
 	arena_free(w->arena);
 	free(w);
 }

@@ -57,12 +57,13 @@ static int64_t *first_tried(struct arena *a, const struct receipts *rec,
 bool reconcile_person(struct reconcile *r, struct world_view *w,
     const uint8_t uuid[16])
 {
-	struct arena *a = world_arena(w);
+	struct arena *a = r->scratch;
 	struct target_person tp;
 	struct ways ways;
 	struct owed o;
 	char id[37];
 
+	arena_reset(a);
 	str_uuid_text(uuid, id);
 	reconcile_ways(r, &ways);
 	owed_look(a, w, uuid, &ways, clock_now(), &o);
@@ -388,6 +389,7 @@ struct reconcile *reconcile_new(const struct reconcile_conf *c)
 	r->type_person = reconcile_type_of(c->map, "provostUser");
 	r->type_request = reconcile_type_of(c->map, "provostAccessRequest");
 	r->schedule = schedule_new();
+	r->scratch = arena_new();
 	r->requests = requests_new(&(struct requests_conf){ .writer =
 	    c->writer, .map = c->map, .again = look_again, .ways = ways,
 	    .wake = wake, .ctx = r });
@@ -425,6 +427,7 @@ void reconcile_free(struct reconcile *r)
 	requests_free(r->requests);
 	cascades_free(r->cascades);
 	schedule_free(r->schedule);
+	arena_free(r->scratch);
 	free(r->pass.orphan);
 	map_free(r->pass.problems, NULL);
 	pthread_mutex_destroy(&r->lock);

@@ -36,6 +36,7 @@ struct reconcile {
 	struct requests *requests;
 	struct cascades *cascades;
 	struct schedule *schedule;
+	struct arena *scratch;		/* owned: of one person's look */
 	int type_person, type_request;
 	pthread_t thread;
 	bool started;
