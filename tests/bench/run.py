@@ -10,10 +10,13 @@ local socket (ldapi) is shown beside it.
   --users N     people (default 20000)     --soak N  suspended writes (default 0;
   --large N     people of the large part      a million is `--soak 1000000`)
                 (default 100000)
-  --only WORDS  of: write read page approve start soak large
+  --only WORDS  of: write read page approve start soak large rights
+                reconcile
 """
 import argparse, json, os, re, shutil, signal, socket, statistics, subprocess
 import sys, tempfile, time, urllib.parse, urllib.request
+
+import people
 
 BUILD = os.environ.get("builddir", ".")
 SRC = os.path.dirname(os.path.abspath(__file__)) + "/../.."
@@ -48,9 +51,9 @@ class Daemon:
         self.proc.send_signal(signal.SIGTERM)
         self.proc.wait(60)
 
-    def rss_mib(self):
+    def rss_mib(self, kind="VmRSS"):
         text = open(f"/proc/{self.proc.pid}/status").read()
-        return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+        return int(re.search(kind + r":\s+(\d+)", text)[1]) / 1024
 
 
 def standalone(dir, *more):
@@ -410,6 +413,93 @@ def bench_rights(n):
     result["rights"] = r
 
 
+# --- a full reconciliation, see tests/bench/reconcile.c ---------------------
+
+def reconcile(work, what, n):
+    dir = f"{work}/reconcile"
+    os.mkdir(dir)
+    p = subprocess.run([f"{BUILD}/tests/bench/reconcile", what, str(n), dir],
+                       capture_output=True, text=True)
+    shutil.rmtree(dir)
+    if p.returncode:
+        sys.exit(f"reconcile {what}: {p.stderr[-2000:]}")
+    return [json.loads(line) for line in p.stdout.split("\n") if line]
+
+
+def row_pass(name, grants, cpu, anon, mapped, aim):
+    """Anonymous memory, and what is mapped of the view, in MiB."""
+    ok = cpu < 3 and anon + mapped < 1024 if aim else None
+    row(f"{grants} grants compared, {name}", f"{cpu:.2f} s of CPU, "
+        f"{anon:.0f} MiB and {mapped:.0f} mapped",
+        "3 s, 1 GiB" if aim else None, ok)
+
+
+def bench_reconcile(work, n):
+    for what, name in (("same", "nothing to do"), ("drift", "1 % differ")):
+        r = reconcile(work, what, n)[0]
+        row_pass(name, r["grants"], r["cpu"], r["anon_kib"] / 1024,
+                 r["mapped_kib"] / 1024, r["grants"] == 1000000)
+        result[f"reconcile_{what}"] = r
+    cost = {}
+    for size in (1000, n):
+        cost[size] = min((reconcile(work, "change", size)[1]
+                          for _ in range(3)), key=lambda r: r["engine_us"])
+    row(f"the engine's look at one change, {n} / 1000 people",
+        f"{cost[n]['engine_us']:.0f} / {cost[1000]['engine_us']:.0f} us, "
+        f"{cost[n]['looked_at'] / cost[n]['changes']:.0f} person looked at",
+        "one", all(c["looked_at"] == c["changes"] for c in cost.values()))
+    result["reconcile_change"] = cost
+
+
+def engine_cpu(d):
+    """Of the daemon's engine thread, in seconds."""
+    base = f"/proc/{d.proc.pid}/task"
+    for t in os.listdir(base):
+        if open(f"{base}/{t}/comm").read() == "engine\n":
+            return int(open(f"{base}/{t}/schedstat").read().split()[0]) / 1e9
+    sys.exit("the daemon has no engine thread")
+
+
+def engine_state(d):
+    return http_json(d, "/v1/status")["engine"]
+
+
+def until(d, condition):
+    while not condition(engine_state(d)):
+        time.sleep(0.05)
+
+
+def bench_reconcile_daemon(work, n):
+    """The same with slapd and provostd: first 1 % differ, then nothing."""
+    dir = f"{work}/recond"
+    standalone(dir, "--dbnosync").stop()
+    people.write(f"{work}/people.ldif", SUFFIX, n)
+    subprocess.run(["/usr/sbin/slapadd", "-q", "-f", f"{dir}/slapd.conf", "-b",
+                    SUFFIX, "-l", f"{work}/people.ldif"], check=True,
+                   capture_output=True)
+    shutil.rmtree(f"{dir}/view", ignore_errors=True)
+    conf = f"{work}/recond.conf"
+    with open(conf, "w") as f:
+        f.write('targets: { null: { kind = "null"; }; };\n')
+    d = standalone(dir, "--dbnosync", "--config", conf)
+    until(d, lambda s: s["passes"] > 0 and s["pending"] == 0)
+    healed = time.monotonic() - d.started - d.ready
+    sent, passes, cpu = writes(d), engine_state(d)["passes"], engine_cpu(d)
+    d.proc.send_signal(signal.SIGHUP)
+    until(d, lambda s: s["passes"] > passes)
+    cpu = engine_cpu(d) - cpu
+    row(f"provostd with {n * 10} grants: view from nothing",
+        f"{d.ready:.0f} s; then 1 % told and confirmed: {healed:.1f} s, "
+        f"{sent} LDAP writes")
+    anon, mapped = d.rss_mib("RssAnon"), d.rss_mib("RssFile")
+    row_pass(f"by provostd, {writes(d) - sent} writes", n * 10, cpu, anon,
+             mapped, False)
+    result["reconcile_daemon"] = {"ready": d.ready, "healed": healed,
+                                  "writes": sent, "cpu": cpu,
+                                  "anon_mib": anon, "mapped_mib": mapped}
+    d.stop()
+
+
 def bench_fast(work, o):
     d = standalone(f"{work}/fast", "--dbnosync")
     bench_write(d, o.users, "dbnosync", 0.6)
@@ -434,7 +524,8 @@ def main():
     p.add_argument("--approvals", type=int, default=300)
     p.add_argument("--large", type=int, default=100000)
     p.add_argument("--only",
-                   default="write read page approve start soak large rights")
+                   default="write read page approve start soak large rights "
+                   "reconcile")
     o = p.parse_args()
     work = tempfile.mkdtemp(prefix="pb", dir="/tmp")
     try:
@@ -452,6 +543,9 @@ def main():
             bench_large(work, o.large)
         if "rights" in o.only:
             bench_rights(o.large)
+        if "reconcile" in o.only:
+            bench_reconcile(work, o.large)
+            bench_reconcile_daemon(work, o.large)
         result["rows"] = rows
         with open(f"{BUILD}/bench.json", "w") as f:
             json.dump(result, f, indent=1)
