@@ -12,8 +12,8 @@
  *
  * and, of no approval: membership (front/members_write, behind each one),
  * batch (front/batch, likewise), apply (directory/apply, likewise),
- * bulk-step (front/bulk_step, at each step of a Bulk request), before-cascade
- * after-cascade (engine/cascades), before-account after-account
+ * bulk-step (front/bulk_step, at each step of a Bulk request), before-upkeep
+ * after-upkeep (engine/upkeep), before-account after-account
  * (engine/requests: billing, wrong codes), journal-next journal-linked
  * journal-renamed (store/journal, while it closes a file).
  *

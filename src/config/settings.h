@@ -47,6 +47,7 @@ struct config {
 	int64_t log_level, log_format;
 	int64_t full_interval, retry_base, retry_max, overdue, lease;
 	const char *lease_name;
+	int64_t leavers_grace;
 	int64_t guard_share, guard_count, guard_floor;
 	const char *help_administrator, *help_representative;
 	struct target_conf mail;	/* section mail; url "" none. As it

@@ -5,6 +5,7 @@
 #include "core/authorise.h"
 #include "core/cascade.h"
 #include "core/given.h"
+#include "core/review.h"
 #include "core/stored.h"
 
 #define STATE "provostState"
@@ -227,7 +228,7 @@ static int set_state(struct assigning *g, struct err *e)
 static bool owned(const char *name, void *ctx)
 {
 	(void)ctx;
-	return !str_ieq(name, CASCADE_TAKEN);
+	return !str_ieq(name, CASCADE_TAKEN) && !str_ieq(name, REVIEW_MOVED);
 }
 
 static int decide(struct assigning *g, struct err *e)

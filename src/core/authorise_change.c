@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "core/authorise_p.h"
 #include "core/cascade.h"
+#include "core/review.h"
 #include "core/rules.h"
 #include "core/stored.h"
 
@@ -58,7 +59,8 @@ static bool handled(const char *name)
 	static const char *const names[] = { "provostPeriod",
 	    "provostProvenance", "provostAdminScope", "provostState",
 	    "provostEnterprise", "provostPreference", "objectClass",
-	    CASCADE_TAKEN, NULL };
+	    "provostStartsAt", "provostEndsAt", "provostLeftAt",
+	    REVIEW_ATTR, REVIEW_MOVED, CASCADE_TAKEN, NULL };
 	size_t i;
 	int k;
 
@@ -204,12 +206,20 @@ static int check_plain(const struct changing *c, struct err *e)
 	return reach_all(&c->r, e) == 0 ? 0 : err_wrap(e, "%s", name);
 }
 
+/* Whether the person can use anything at all, and from when until when. */
+static bool state_differs(const struct changing *c)
+{
+	return differs(c->old, c->want, "provostState") ||
+	    differs(c->old, c->want, "provostStartsAt") ||
+	    differs(c->old, c->want, "provostEndsAt") ||
+	    differs(c->old, c->want, "provostLeftAt");
+}
+
 static int check_person(const struct changing *c, struct err *e)
 {
 	int rc = check_scopes(c, e);
 
-	if (rc == 0 && c->old != NULL &&
-	    differs(c->old, c->want, "provostState"))
+	if (rc == 0 && c->old != NULL && state_differs(c))
 		rc = ask(c, OP_SUSPEND, e);
 	if (rc == 0)
 		rc = check_enterprises(c, &c->after.enterprises, c->old, e);
@@ -223,13 +233,13 @@ static int check_person(const struct changing *c, struct err *e)
 static bool prefers_only(const struct changing *c)
 {
 	static const char *const names[] = { "provostPeriod",
-	    "provostAdminScope", "provostState", "provostEnterprise", NULL };
+	    "provostAdminScope", "provostEnterprise", REVIEW_ATTR, NULL };
 	size_t i;
 
 	for (i = 0; names[i] != NULL; i++)
 		if (differs(c->old, c->want, names[i]))
 			return false;
-	return c->old != NULL && c->gained.n == 0 && c->lost.n == 0 &&
+	return !state_differs(c) && c->old != NULL && c->gained.n == 0 && c->lost.n == 0 &&
 	    plain(c) == NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "core/authorise.h"
 #include "core/cascade.h"
+#include "core/review.h"
 #include "core/stored.h"
 
 /* Whom to ask: an active primary contact of one of the actor's companies. */
@@ -52,7 +53,8 @@ static bool private_attr(const char *name)
 	return str_ieq(name, "provostInvitation") ||
 	    str_ieq(name, "provostAdminScope") ||
 	    str_ieq(name, "provostExternalId") ||
-	    str_ieq(name, WRONG_CODES_ATTR) || str_ieq(name, CASCADE_TAKEN);
+	    str_ieq(name, WRONG_CODES_ATTR) || str_ieq(name, CASCADE_TAKEN) ||
+	    str_ieq(name, REVIEW_MOVED);
 }
 
 static bool shown(struct arena *a, const struct reach *r,

@@ -300,11 +300,15 @@ static void cut_tools(struct calc *c, const struct effective *acc, size_t n)
 	}
 }
 
-/* What the person's state cuts; NULL: nothing. */
+/* What the person's time and state cut; NULL: nothing. */
 static const char *state_cut(const struct calc *c, const struct right *r)
 {
 	bool tool = r->kind == RIGHT_TOOL || r->kind == RIGHT_TOOL_ACCOUNT;
 
+	if (c->p->state != PERSON_LEFT && c->now < c->p->starts)
+		return "the person has not joined yet (T3)";
+	if (c->p->state != PERSON_LEFT && c->now >= c->p->ends)
+		return "the person's time has ended (T3)";
 	switch (c->p->state) {
 	case PERSON_ACTIVE:
 		return NULL;
@@ -345,6 +349,15 @@ static void finish(struct calc *c, const struct effective *acc, size_t n)
 	}
 }
 
+static int64_t next_change(const struct calc *c)
+{
+	int64_t next = window_next(&c->window, c->now);
+
+	if (c->p->starts > c->now && c->p->starts < next)
+		next = c->p->starts;
+	return c->p->ends > c->now && c->p->ends < next ? c->p->ends : next;
+}
+
 void rights_compute(struct arena *a, const struct person *p,
     const struct world *w, int64_t now, struct rights *out)
 {
@@ -354,7 +367,7 @@ void rights_compute(struct arena *a, const struct person *p,
 
 	*out = (struct rights){ 0 };
 	window_make(a, p, &c.window);
-	out->next_change = window_next(&c.window, now);
+	out->next_change = next_change(&c);
 	rights_gather(&c);
 	c.source = rights_merge(&c, &c.sources, &c.n_sources);
 	evaluate(&c, c.source, c.n_sources);

@@ -380,8 +380,9 @@ static struct engine_conf engine_conf(const struct daemon *d,
 	    .target = c->target, .n_targets = c->n_targets,
 	    .phone = c->phone_target,
 	    .post = c->post_target, .full_interval = c->full_interval,
+	    .grace = c->leavers_grace,
 	    .retry_base = c->retry_base, .retry_max = c->retry_max,
-	    .overdue = c->overdue, .guard = limits(c) };
+	    .overdue = c->overdue, .held = d->held, .guard = limits(c) };
 }
 
 static int engine_stage_start(struct daemon *d, struct err *e)

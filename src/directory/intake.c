@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "codec/scim_render.h"
 #include "core/cascade.h"
+#include "core/review.h"
 #include "directory/aside.h"
 #include "directory/world.h"
 #include "model/dn.h"
@@ -117,10 +118,9 @@ static bool lost_company(const struct entry *old, const struct entry *e)
 	return entry_attr(old, CASCADE_TAKEN) != NULL;
 }
 
-/* V14: the companies that were taken away and on which something hangs. What
- * old had noted of them is nobody's change. */
+/* V14: the companies that were taken away and on which something hangs. */
 static struct strv still_taken(struct intake *in, struct arena *a,
-	struct entry *old, const struct entry *e)
+	const struct entry *old, const struct entry *e)
 {
 	struct strv taken = { 0 };
 	struct world_view *w;
@@ -130,21 +130,34 @@ static struct strv still_taken(struct intake *in, struct arena *a,
 	w = world_over(in->seen, in->map);
 	taken = cascade_pending(a, old, e, world_lookups(w));
 	world_close(w);
-	entry_drop(old, CASCADE_TAKEN);
 	return taken;
 }
 
-/* The same entry once more, with the mark. */
-static int mark_taken(struct intake *in, struct arena *a,
-	struct view_record *rec, const struct strv *taken, struct err *err)
+static struct entry *mark(struct arena *a, const struct entry *e,
+	struct entry *marked, const char *attr, const struct strv *values)
 {
-	struct entry *marked = entry_dup(a, rec->entry), old = { 0 };
 	size_t i;
 
-	for (i = 0; i < taken->n; i++)
-		entry_add(a, marked, CASCADE_TAKEN, taken->v[i]);
-	rec->entry = marked;
-	return view_put(in->w, a, rec, &old, err);
+	if (values->n != 0 && marked == NULL)
+		marked = entry_dup(a, e);
+	for (i = 0; i < values->n; i++)
+		entry_add(a, marked, attr, values->v[i]);
+	return marked;
+}
+
+/* A person as the view keeps them for the engine: with what came of the change
+ * and is to be written yet. NULL: nothing is. What old has of that is nobody's
+ * change. */
+static struct entry *marked(struct intake *in, struct arena *a,
+	struct entry *old, const struct entry *e)
+{
+	struct strv taken = still_taken(in, a, old, e);
+	struct strv moved = review_pending(a, old, e);
+	struct entry *m = mark(a, e, NULL, CASCADE_TAKEN, &taken);
+
+	entry_drop(old, CASCADE_TAKEN);
+	entry_drop(old, REVIEW_MOVED);
+	return mark(a, e, m, REVIEW_MOVED, &moved);
 }
 
 static int store(struct intake *in, struct arena *a, const struct entry *e,
@@ -153,8 +166,8 @@ static int store(struct intake *in, struct arena *a, const struct entry *e,
 	const struct scim_resource *r;
 	struct index_key *keys, only = { SCIM_INDEX_DN, dn };
 	struct view_record rec = { .entry = e, .key = &only, .n_keys = 1 };
-	struct entry old = { 0 };
-	struct strv taken = { 0 };
+	struct entry old = { 0 }, again = { 0 };
+	const struct entry *m = NULL;
 	int rc;
 
 	rec.type = classify(in, e, dn, &r);
@@ -181,10 +194,13 @@ static int store(struct intake *in, struct arena *a, const struct entry *e,
 	if (old.dn != NULL && !str_eq(dn_normal(a, old.dn, NULL), dn))
 		note_move(in, rec.type, e->dn);
 	if (old.dn != NULL && entry_is(e, "provostUser"))
-		taken = still_taken(in, a, &old, e);
+		m = marked(in, a, &old, e);
 	if (!is_lease(rec.type, e))
 		journal_diff(in->journal, old.dn != NULL ? &old : NULL, e, "");
-	return taken.n == 0 ? 0 : mark_taken(in, a, &rec, &taken, err);
+	if (m == NULL)
+		return 0;
+	rec.entry = m;
+	return view_put(in->w, a, &rec, &again, err);
 }
 
 int intake_put(struct intake *in, struct arena *a, struct entry *e,

@@ -115,7 +115,7 @@ static struct reconcile_conf reconcile_conf(const struct engine_conf *c)
 {
 	return (struct reconcile_conf){ .view = c->view, .map = c->map,
 	    .writer = c->writer, .sync = c->sync, .lease = c->lease,
-	    .guard = c->guard,
+	    .held = c->held, .guard = c->guard, .grace = c->grace,
 	    .full_interval = or_default(c->full_interval,
 	    3600 * CLOCK_SECOND), .ways = ways(c) };
 }

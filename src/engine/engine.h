@@ -13,6 +13,7 @@
 
 #include "codec/scim_map.h"
 #include "core/guard.h"
+#include "directory/held.h"
 #include "directory/lease.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
@@ -26,6 +27,8 @@ struct engine_conf {
 	struct view *view;
 	const struct scim_map *map;
 	struct writer *writer;
+	struct held *held;		/* borrowed; NULL: nothing is held
+					 * (tests) */
 	struct sync *sync;		/* NULL: the view is complete (tests) */
 	struct lease *lease;		/* NULL: nobody else is there (tests) */
 	/* Live: what engine_reload takes. */
@@ -34,6 +37,8 @@ struct engine_conf {
 	const char *phone, *post;	/* targets of calls and letters (V23);
 					 * NULL or "" none */
 	int64_t full_interval;		/* microseconds; 0: 1 h */
+	int64_t grace;			/* who has left is removed after; 0:
+					 * never */
 	int64_t retry_base, retry_max;	/* 0: 1 s, 5 min */
 	int64_t overdue;		/* 0: 48 h */
 	struct guard_limits guard;

@@ -16,12 +16,13 @@
 #include "directory/intake.h"
 #include "directory/owed.h"
 #include "directory/world.h"
-#include "engine/cascades.h"
+#include "engine/upkeep.h"
 #include "engine/reconcile_p.h"
 #include "engine/requests.h"
 #include "engine/schedule.h"
 
-#define MAX_SLEEP (10 * CLOCK_SECOND)	/* so that a clock set forward counts */
+#define MAX_SLEEP CLOCK_SECOND		/* so that a clock that is set counts */
+#define JUMP CLOCK_SECOND		/* ... from here on */
 #define SHORT_SLEEP (100 * 1000)	/* while dispatch has no room */
 
 /* --- one person ------------------------------------------------------------------ */
@@ -54,6 +55,16 @@ static int64_t *first_tried(struct arena *a, const struct receipts *rec,
 	return since;
 }
 
+static int64_t grace(struct reconcile *r)
+{
+	int64_t g;
+
+	pthread_mutex_lock(&r->lock);
+	g = r->conf.grace;
+	pthread_mutex_unlock(&r->lock);
+	return g;
+}
+
 bool reconcile_person(struct reconcile *r, struct world_view *w,
     const uint8_t uuid[16])
 {
@@ -61,6 +72,7 @@ bool reconcile_person(struct reconcile *r, struct world_view *w,
 	struct target_person tp;
 	struct ways ways;
 	struct owed o;
+	int64_t next, again;
 	char id[37];
 
 	arena_reset(a);
@@ -69,15 +81,17 @@ bool reconcile_person(struct reconcile *r, struct world_view *w,
 	owed_look(a, w, uuid, &ways, clock_now(), &o);
 	if (o.person != NULL)
 		reconcile_problems(r, a, &o.rights.problems);
-	schedule_set(r->schedule, uuid, o.person != NULL ?
-	    o.rights.next_change : CLOCK_NEVER);
+	next = o.person != NULL ? o.rights.next_change : CLOCK_NEVER;
+	schedule_set(r->schedule, uuid, next);
 	target_view(o.person, id, &tp);
 	counter_add(C_ENGINE_PEOPLE, 1);
 	if (!dispatch_person(r->dispatch, &tp, o.act,
 	    first_tried(a, &o.receipts, o.act, o.n), o.n))
 		return false;
 	requests_look_person(r->requests, w, id);
-	cascades_look(r->cascades, w, uuid);
+	again = upkeep_look(r->upkeep, w, uuid, grace(r));
+	if (again < next)
+		schedule_set(r->schedule, uuid, again);
 	return true;
 }
 
@@ -246,6 +260,7 @@ void reconcile_reload(struct reconcile *r, const struct reconcile_conf *c)
 	pthread_mutex_lock(&r->lock);
 	r->conf.full_interval = c->full_interval;
 	r->conf.guard = c->guard;
+	r->conf.grace = c->grace;
 	r->conf.ways = c->ways;
 	r->full_wanted = true;
 	view_wake(r->conf.view);
@@ -313,7 +328,7 @@ static void stand_by(struct reconcile *r)
 	reconcile_drop_pass(r);
 	dispatch_drop(r->dispatch);
 	requests_run(r->requests);
-	cascades_run(r->cascades);
+	upkeep_run(r->upkeep);
 	view_changes(r->conf.view, r->batch, 1, &all,
 	    clock_mono() + SHORT_SLEEP);
 }
@@ -341,6 +356,20 @@ static void due(struct reconcile *r)
 	look_all(r, r->batch, n);
 }
 
+/* Somebody has set the clock: what has ended may be on again, and what was
+ * scheduled by the old time may lie elsewhere. */
+static void watch_clock(struct reconcile *r)
+{
+	int64_t offset = clock_now() - clock_mono(), by = offset - r->offset;
+
+	r->offset = offset;
+	if (by > -JUMP && by < JUMP)
+		return;
+	log_info("the clock was set by %" PRId64 " s: everybody is compared "
+	    "again", by / CLOCK_SECOND);
+	reconcile_want_pass(r, true);
+}
+
 static void turn(struct reconcile *r)
 {
 	bool all = false;
@@ -353,8 +382,9 @@ static void turn(struct reconcile *r)
 	}
 	if (all)
 		reconcile_want_pass(r, true);
+	watch_clock(r);
 	requests_run(r->requests);
-	cascades_run(r->cascades);
+	upkeep_run(r->upkeep);
 	look_all(r, r->batch, n);
 	look_all(r, r->batch, take_touched(r, r->batch));
 	due(r);
@@ -390,11 +420,13 @@ struct reconcile *reconcile_new(const struct reconcile_conf *c)
 	r->type_request = reconcile_type_of(c->map, "provostAccessRequest");
 	r->schedule = schedule_new();
 	r->scratch = arena_new();
+	r->offset = clock_now() - clock_mono();
 	r->requests = requests_new(&(struct requests_conf){ .writer =
 	    c->writer, .map = c->map, .again = look_again, .ways = ways,
 	    .wake = wake, .ctx = r });
-	r->cascades = cascades_new(&(struct cascades_conf){ .writer =
-	    c->writer, .again = look_again, .wake = wake, .ctx = r });
+	r->upkeep = upkeep_new(&(struct upkeep_conf){ .writer =
+	    c->writer, .held = c->held, .type_person = r->type_person,
+	    .again = look_again, .wake = wake, .ctx = r });
 	pthread_mutex_init(&r->lock, NULL);
 	return r;
 }
@@ -425,7 +457,7 @@ void reconcile_free(struct reconcile *r)
 	if (r == NULL)
 		return;
 	requests_free(r->requests);
-	cascades_free(r->cascades);
+	upkeep_free(r->upkeep);
 	schedule_free(r->schedule);
 	arena_free(r->scratch);
 	free(r->pass.orphan);

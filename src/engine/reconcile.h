@@ -23,6 +23,7 @@
 
 #include "codec/scim_map.h"
 #include "core/guard.h"
+#include "directory/held.h"
 #include "directory/lease.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
@@ -36,11 +37,13 @@ struct reconcile_conf {
 	struct view *view;
 	const struct scim_map *map;
 	struct writer *writer;
+	struct held *held;		/* NULL: nothing is held */
 	struct sync *sync;		/* nothing is done before it has served;
 					 * NULL: the view is complete */
 	struct lease *lease;		/* nor while it is another's */
 	/* Live, guarded by the lock: */
 	int64_t full_interval;		/* microseconds */
+	int64_t grace;			/* of who has left; 0: never removed */
 	struct guard_limits guard;
 	struct ways ways;		/* by which people are told */
 };

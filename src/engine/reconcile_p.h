@@ -34,7 +34,7 @@ struct reconcile {
 	struct reconcile_conf conf;
 	struct dispatch *dispatch;
 	struct requests *requests;
-	struct cascades *cascades;
+	struct upkeep *upkeep;
 	struct schedule *schedule;
 	struct arena *scratch;		/* owned: of one person's look */
 	int type_person, type_request;
@@ -44,6 +44,7 @@ struct reconcile {
 	int64_t pass_at;		/* the next one begins (mono) */
 	int64_t last_end, last_length;	/* of the last one (mono) */
 	bool again;			/* wanted while one is running */
+	int64_t offset;			/* of the wall clock from mono */
 	uint8_t batch[BATCH][16];
 	pthread_mutex_t lock;		/* of everything below */
 	bool stop, full_wanted;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "codec/scim_patch.h"
 #include "codec/scim_render.h"
+#include "core/leaver.h"
 #include "core/session.h"
 #include "front/answer.h"
 #include "front/members.h"
@@ -19,7 +20,7 @@
 
 static bool change_owns(const char *name, void *resource)
 {
-	return scim_read_owns(name, resource);
+	return str_ieq(name, LEAVER_LEFT) || scim_read_owns(name, resource);
 }
 
 /* --- the entry there is ------------------------------------------------------ */
@@ -174,6 +175,13 @@ static int read_body(struct write *w, const struct json *j,
 	return rc != 0 ? rc : write_unique(w, e);
 }
 
+/* Who leaves by this change, or is back (J1): in the same change. */
+static void settle(struct write *w)
+{
+	if (str_eq(w->c->resource->name, "User"))
+		leaver_settle(w->c->a, w->want, clock_now());
+}
+
 static int prepare_post(struct write *w, struct err *e)
 {
 	struct call *c = w->c;
@@ -188,6 +196,7 @@ static int prepare_post(struct write *w, struct err *e)
 	dn = dn_make(c->a, c->resource->rdn, res.rdn_value,
 	    scim_map_container(c->a, c->f->conf.map, c->resource));
 	w->want->dn = dn;
+	settle(w);
 	rc = write_may(w, e);
 	if (rc != 0)
 		return rc;
@@ -231,6 +240,8 @@ static int prepare_update(struct write *w, struct err *e)
 	w->new_password = rc == 0 && res.password != NULL &&
 	    !w->same_password;
 	w->ends_sessions = false;
+	if (rc == 0)
+		settle(w);
 	if (rc == 0)
 		rc = write_may(w, e);
 	if (rc != 0)
@@ -280,6 +291,7 @@ static int prepare_edit(struct write *w, struct err *e)
 		rc = write_unique(w, e);
 	if (rc != 0)
 		return rc;
+	settle(w);
 	w->change = change_diff(c->a, w->old, w->want, any_attribute, NULL);
 	guard_by_values(w);
 	put_unseen(w);

@@ -135,15 +135,18 @@ static void read_provenance(struct reading *r, struct person *p)
 	}
 }
 
-static int64_t read_first_login(struct reading *r)
+static int64_t read_time(struct reading *r, const char *attr, int64_t absent,
+    int64_t malformed)
 {
-	const char *w = entry_get(r->e, "provostFirstLogin");
-	int64_t t = 0;
+	const char *w = entry_get(r->e, attr);
+	int64_t t;
 
-	if (w != NULL && !clock_parse_gt(w, &t))
-		fault(r, "provostFirstLogin", w,
-		    "must be a time, YYYYmmddHHMMSSZ");
-	return t;
+	if (w == NULL)
+		return absent;
+	if (clock_parse_gt(w, &t))
+		return t;
+	fault(r, attr, w, "must be a time, YYYYmmddHHMMSSZ");
+	return malformed;
 }
 
 static const char *first_of(const char *a, const char *b)
@@ -173,6 +176,9 @@ void person_read(struct arena *a, const struct entry *e, struct person *p,
 	p->mail = any_mail(&r);
 	p->department = entry_text(a, e, "departmentNumber");
 	p->state = read_state(&r);
+	p->starts = read_time(&r, "provostStartsAt", INT64_MIN, CLOCK_NEVER);
+	p->ends = read_time(&r, "provostEndsAt", CLOCK_NEVER, INT64_MIN);
+	p->left = read_time(&r, "provostLeftAt", 0, 0);
 	p->role = entry_text(a, e, "provostRole");
 	p->enterprises = entry_list(a, e, "provostEnterprise");
 	p->companies = entry_list(a, e, "provostCompany");
@@ -192,6 +198,6 @@ void person_read(struct arena *a, const struct entry *e, struct person *p,
 	p->invitation = entry_text(a, e, "provostInvitation");
 	p->reset = entry_text(a, e, "provostReset");
 	p->created_by = entry_text(a, e, "provostCreatedBy");
-	p->first_login = read_first_login(&r);
+	p->first_login = read_time(&r, "provostFirstLogin", 0, 0);
 	wrong_codes_read(a, e, &p->wrong, problems);
 }

@@ -35,6 +35,9 @@ struct person {
 	const char *uid, *display, *given, *family, *mail;	/* "" absent */
 	const char *department;
 	enum person_state state;
+	/* When they join, leave, and left (0: not known). Malformed: never,
+	 * INT64_MIN, 0. */
+	int64_t starts, ends, left;
 	const char *role;	/* "" none */
 	struct strv enterprises, companies, accounts, all_accounts_of;
 	struct strv group_identifiers, member_of, tools;

@@ -72,8 +72,8 @@ start
 settle
 run one ""
 # slapd is the daemon's child: the directory goes and comes with it.
-run two before-cascade:1
-run three after-cascade:1
+run two before-upkeep:1
+run three after-upkeep:1
 check "the journal's chain holds" \
     provost journal verify "$IT/main/journal.jsonl"
 same "the view's own mark is in no journal" 0 \

@@ -146,6 +146,19 @@ static const struct scene {
 	    "provostCompany: c1\nprovostAccount: a11\nprovostToolGrant: wan\n"
 	    "provostToolAccount: wan a11\n", 0, { "role:viewer", "account:a11",
 	    "!tool:wan invited", "!tool:wan/a11 invited" } },
+	{ "T3 who has not joined yet has nothing", ACTIVE
+	    "provostRole: viewer\nprovostToolGrant: wan\n"
+	    "provostStartsAt: 20260315120001Z\n", 0,
+	    { "!role:viewer joined yet (T3)", "!tool:wan joined yet" } },
+	{ "T3 from the second on", ACTIVE "provostToolGrant: wan\n"
+	    "provostStartsAt: 20260315120000Z\n"
+	    "provostEndsAt: 20260315120001Z\n", 0, { "tool:wan" } },
+	{ "T3 until the second", ACTIVE "provostToolGrant: wan\n"
+	    "provostEndsAt: 20260315120000Z\n", 0,
+	    { "!tool:wan time has ended (T3)" } },
+	{ "T3 times that cannot be read open nothing", ACTIVE
+	    "provostToolGrant: wan\nprovostEndsAt: never\n", 0,
+	    { "!tool:wan time has ended" } },
 	{ "T3 within a period", ACTIVE "provostToolGrant: wan\n"
 	    "provostPeriod: tool:wan 20260315120000Z 20260315120001Z\n", 0,
 	    { "tool:wan" } },
@@ -320,6 +333,12 @@ static void test_next_change(void **state)
 
 	(void)state;
 	assert_true(r.next_change == noon + 3 * CLOCK_SECOND);
+	r = compute(ACTIVE "provostEndsAt: 20260315120007Z\n"
+	    "provostStartsAt: 20260315120002Z\n");
+	assert_true(r.next_change == noon + 2 * CLOCK_SECOND);
+	r = compute(ACTIVE "provostEndsAt: 20260315120007Z\n"
+	    "provostStartsAt: 20260315110000Z\n");
+	assert_true(r.next_change == noon + 7 * CLOCK_SECOND);
 	rights_compute(t->a, table_person(t, ACTIVE, NULL), &t->world, noon,
 	    &r);
 	assert_true(r.next_change == CLOCK_NEVER);
