@@ -24,6 +24,7 @@ static const struct {
 	[C_SYNC_LAST] = { "sync_last_seconds", "gauge", "When the provider was last known to agree, epoch." },
 	[C_VIEW_ENTRIES] = { "view_entries", "gauge", "Entries in the view." },
 	[C_JOURNAL_LINES] = { "journal_lines_total", "counter", "Lines appended to the journal." },
+	[C_CHANGE_STREAMS] = { "change_streams", "gauge", "Streams of changes that are open." },
 	[C_ENGINE_PASSES] = { "engine_passes_total", "counter", "Reconciliation passes." },
 	[C_ENGINE_PEOPLE] = { "engine_people_total", "counter", "People compared with their receipts." },
 	[C_ENGINE_PROBLEMS] = { "engine_problems", "gauge", "Values that break a rule, as the last full pass met them with people and requests." },

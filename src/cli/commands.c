@@ -64,6 +64,7 @@ const struct command commands[] = {
 { "logout", "", "sign out", 0, 0, "", true, command_logout },
 { "passwd", "", "change one's own password", 0, 0, "", false, command_passwd },
 { "register", "USER", "take an invitation, or register with a code", 1, 1, "given family email login billing", true, command_register },
+{ "journal show", "", "what changed, newest last; --follow", 0, 0, "since user follow " LIST, false, command_journal_show },
 { "journal verify", "[FILE|DIR]", "check the journal's chain", 0, 1, "", true, command_journal_verify },
 { 0 }
 };

@@ -21,7 +21,7 @@ enum option_id {
 	OPT_AS, OPT_FOR, OPT_REASON, OPT_SCOPES, OPT_EXPIRES, OPT_STATE,
 	OPT_KIND, OPT_COMPANY, OPT_ENTERPRISE, OPT_GIVEN, OPT_FAMILY,
 	OPT_EMAIL, OPT_PHONE, OPT_LOGIN, OPT_FROM, OPT_UNTIL, OPT_CODE,
-	OPT_DELIVERY, OPT_BILLING, OPT_PURPOSE, OPT_NAME,
+	OPT_SINCE, OPT_USER, OPT_FOLLOW, OPT_DELIVERY, OPT_BILLING, OPT_PURPOSE, OPT_NAME,
 	OPTIONS
 };
 
@@ -56,6 +56,7 @@ int command_rights(const struct command_line *l, struct err *e);
 int command_schema(const struct command_line *l, struct err *e);
 /* journal.c */
 int command_journal_verify(const struct command_line *l, struct err *e);
+int command_journal_show(const struct command_line *l, struct err *e);
 /* users.c */
 int command_users(const struct command_line *l, struct err *e);
 int command_user(const struct command_line *l, struct err *e);

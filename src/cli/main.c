@@ -46,6 +46,9 @@ static const struct known known[OPTIONS] = {
 	[OPT_FROM] = { "from", true, 0 },
 	[OPT_UNTIL] = { "until", true, 0 },
 	[OPT_CODE] = { "code", true, 0 },
+	[OPT_SINCE] = { "since", true, 0 },
+	[OPT_USER] = { "user", true, 0 },
+	[OPT_FOLLOW] = { "follow", false, 'f' },
 	[OPT_DELIVERY] = { "delivery", true, 0 },
 	[OPT_BILLING] = { "billing", true, 0 },
 	[OPT_PURPOSE] = { "purpose", true, 0 },
@@ -110,7 +113,7 @@ static bool read_options(int argc, char **argv, struct command_line *l)
 	int c, i;
 
 	fill(longs);
-	while ((c = getopt_long(argc, argv, "u:t:jhny", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "u:t:jhnyf", longs, NULL)) != -1) {
 		if ((i = by_letter(c)) < 0)
 			return false;
 		l->opt[i] = known[i].value ? optarg : "";

@@ -15,6 +15,7 @@
 #include "front/resolver.h"
 
 struct call;
+struct changes_hub;
 struct ignored;
 struct issuer;
 struct lanes;
@@ -31,6 +32,7 @@ struct front {
 	struct worker *worker;
 	struct signer *signer;
 	struct lanes *lanes;
+	struct changes_hub *changes;	/* NULL: there is no journal */
 	struct ignored *ignored;
 	char url[128];
 	int64_t started;		/* wall clock */

@@ -343,7 +343,8 @@ static struct export *export_new(const struct call *c, bool json)
 
 static void send(struct call *c, struct export *x)
 {
-	const struct httpd_stream s = { export_read, export_free, x };
+	const struct httpd_stream s = { .read = export_read,
+	    .free = export_free, .ctx = x };
 
 	answer_header(c, "Cache-Control", "no-store");
 	answer_header(c, "Content-Disposition", arena_printf(c->a,

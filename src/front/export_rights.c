@@ -259,7 +259,8 @@ static void send_end(void *ctx)
 
 static void send_file(struct export *x)
 {
-	const struct httpd_stream s = { send_piece, send_end, x->file };
+	const struct httpd_stream s = { .read = send_piece,
+	    .free = send_end, .ctx = x->file };
 
 	answer_header(x->c, "Content-Disposition", x->lines ?
 	    "attachment; filename=\"rights.jsonl\"" :

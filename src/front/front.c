@@ -11,6 +11,7 @@
 #include "front/admit.h"
 #include "front/answer.h"
 #include "front/auth.h"
+#include "front/changes.h"
 #include "front/handlers.h"
 #include "front/ignored.h"
 #include "front/lanes.h"
@@ -199,6 +200,7 @@ static void print_url(struct front *f, int port)
 
 static void front_free(struct front *f)
 {
+	changes_stop(f->changes);
 	worker_stop(f->worker);
 	signer_stop(f->signer);
 	lanes_free(f->lanes);
@@ -236,6 +238,8 @@ int front_start(const struct front_conf *c, struct front **out,
 	}
 	if (rc == 0)
 		rc = signer_start(&f->conf.ldap, &f->signer, e);
+	if (rc == 0)
+		rc = changes_start(f, &f->changes, e);
 	if (rc == 0)
 		rc = httpd_start(&c->http, &h, &f->httpd, &port, e);
 	if (rc != 0) {
@@ -310,6 +314,7 @@ void front_drain(struct front *f)
 {
 	f->draining = true;
 	httpd_drain(f->httpd);
+	changes_drain(f->changes);
 }
 
 void front_stop(struct front *f, unsigned seconds)

@@ -59,6 +59,8 @@ void session_delete(struct call *c);
 void password_post(struct call *c);
 /* openapi.c */
 void operations_openapi(struct call *c);
+/* changes.c */
+void changes_get(struct call *c);
 /* metrics.c */
 void metrics_text(struct call *c);
 void metrics_live(struct call *c);

@@ -32,6 +32,7 @@ const struct route front_routes[] = {
 { "POST", "/v1/plan", "operations", OP_READ, MIB, false, operations_plan, "What a change would do now" },
 { "GET", "/v1/check", "operations", OP_READ, 0, false, operations_check, "Entries that break a rule and grant nothing" },
 { "GET", "/v1/status", "operations", OP_READ, 0, false, operations_status, "Directory, view, targets" },
+{ "GET", "/v1/changes", "changes", OP_READ, 0, false, changes_get, "The journal: what changed, a page or a stream of events" },
 { "GET", "/v1/openapi.json", NULL, OP_READ, 0, false, operations_openapi, "This description" },
 { "POST", "/v1/users", "User", OP_CREATE, MIB, false, users_post, "Create a user; without user name: invite them" },
 { "POST", "/v1/users/{id}/clone", "User", OP_CLONE, MIB, false, users_clone, "A new user with what this one holds" },
@@ -65,7 +66,7 @@ bool front_for_people(const struct route *r)
 {
 	static void (*const handler[])(struct call *c) = {
 		operations_rights, operations_explain, operations_plan,
-		operations_check, operations_status,
+		operations_check, operations_status, changes_get,
 	};
 	size_t i;
 

@@ -139,7 +139,8 @@ void stream_answer(struct call *c, int status, const char *type, char *text,
     size_t len)
 {
 	struct stream *s = calloc(1, sizeof(*s));
-	struct httpd_stream source = { stream_read, stream_free, s };
+	struct httpd_stream source = { .read = stream_read,
+	    .free = stream_free, .ctx = s };
 
 	if (s == NULL || (s->base_url = strdup(c->rs.base_url)) == NULL)
 		abort();

@@ -16,7 +16,6 @@
  * and its answer need. Beyond it says 414 or 431 itself. */
 #define CONNECTION_MEMORY ((size_t)32 << 10)
 #define OVERRUN_MAX ((size_t)1 << 20)
-#define STREAM_BLOCK ((size_t)32 << 10)	/* of a body made while it is sent */
 
 /* --- requests ------------------------------------------------------------- */
 
@@ -89,7 +88,7 @@ static void request_give(struct request *q)
 		request_free(q);
 }
 
-static struct request *request_of(const struct httpd_request *q)
+struct request *request_of(const struct httpd_request *q)
 {
 	return (struct request *)(uintptr_t)q;
 }
@@ -141,9 +140,8 @@ static void add_headers(struct request *q, const char *content_type)
 		MHD_add_response_header(q->response, "Connection", "close");
 }
 
-/* response NULL: there was no memory for it; the connection ends. */
-static void answer(struct request *q, int status, const char *content_type,
-    struct MHD_Response *response)
+void httpd_answer_with(struct request *q, int status,
+    const char *content_type, struct MHD_Response *response)
 {
 	struct MHD_Connection *conn = q->conn;
 
@@ -162,7 +160,7 @@ static void answer(struct request *q, int status, const char *content_type,
 void httpd_answer(struct httpd_request *q, int status,
     const char *content_type, const char *body, size_t len)
 {
-	answer(request_of(q), status, content_type,
+	httpd_answer_with(request_of(q), status, content_type,
 	    MHD_create_response_from_buffer(len, (void *)(uintptr_t)body,
 	    MHD_RESPMEM_MUST_COPY));
 }
@@ -170,46 +168,8 @@ void httpd_answer(struct httpd_request *q, int status,
 void httpd_answer_take(struct httpd_request *q, int status,
     const char *content_type, char *body, size_t len)
 {
-	answer(request_of(q), status, content_type,
+	httpd_answer_with(request_of(q), status, content_type,
 	    MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_FREE));
-}
-
-static ssize_t stream_read(void *cls, uint64_t pos, char *out, size_t max)
-{
-	const struct httpd_stream *s = cls;
-	ssize_t n = s->read(s->ctx, out, max);
-
-	(void)pos;
-	if (n > 0)
-		return n;
-	return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM :
-	    MHD_CONTENT_READER_END_WITH_ERROR;
-}
-
-static void stream_free(void *cls)
-{
-	struct httpd_stream *s = cls;
-
-	s->free(s->ctx);
-	free(s);
-}
-
-void httpd_answer_stream(struct httpd_request *q, int status,
-    const char *content_type, const struct httpd_stream *s)
-{
-	struct httpd_stream *own = malloc(sizeof(*own));
-	struct MHD_Response *r = NULL;
-
-	if (own != NULL) {
-		*own = *s;
-		r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN,
-		    STREAM_BLOCK, stream_read, own, stream_free);
-	}
-	if (r == NULL) {
-		free(own);
-		s->free(s->ctx);
-	}
-	answer(request_of(q), status, content_type, r);
 }
 
 static enum MHD_Result queue(struct request *q)

@@ -108,18 +108,28 @@ void httpd_answer(struct httpd_request *q, int status,
 void httpd_answer_take(struct httpd_request *q, int status,
 	const char *content_type, char *body, size_t len);
 
+struct httpd_flow;
 /* A body that is made piece by piece while it is sent, so that it may be of
  * any size. It outlives the request: nothing of q's may be in ctx. */
 struct httpd_stream {
 	/* Puts 1 to max bytes into out and returns how many; 0: that was all;
 	 * -1: it can't go on, the connection is cut, so that nobody takes what
-	 * there was for the whole. On a server's thread; must not block. */
+	 * there was for the whole; HTTPD_STREAM_WAIT: there is nothing just
+	 * now, ask again after httpd_flow_wake. On a server's thread; must not
+	 * block. */
 	ssize_t (*read)(void *ctx, char *out, size_t max);
 	/* Once, in any case, whether all was read or not. */
 	void (*free)(void *ctx);
 	void *ctx;
+	/* Where to put the handle for waking it, before the first read; NULL:
+	 * it never waits. */
+	struct httpd_flow **flow;
 };
+#define HTTPD_STREAM_WAIT (-2)
 void httpd_answer_stream(struct httpd_request *q, int status,
 	const char *content_type, const struct httpd_stream *s);
+/* From any thread, until free has been called. At a stop whoever waits must be
+ * woken and end: httpd_stop waits for them. */
+void httpd_flow_wake(struct httpd_flow *f);
 
 #endif

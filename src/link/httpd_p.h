@@ -22,6 +22,7 @@ enum request_state { HANDLING, SUSPENDED, ANSWERED };
 
 #define HEADERS_MAX 12		/* response headers a handler may set */
 #define ARGS_MAX 32		/* query arguments */
+#define HTTPD_STREAM_BLOCK ((size_t)32 << 10)	/* of a streamed body */
 
 struct pair {
 	const char *name, *value;
@@ -86,6 +87,12 @@ struct httpd {
 	bool wire_known;		/* this libmicrohttpd's buffers are as
 					 * httpd_guard knows them */
 };
+
+/* --- httpd.c --------------------------------------------------------------- */
+struct request *request_of(const struct httpd_request *q);
+/* response NULL: there was no memory for it; the connection ends. */
+void httpd_answer_with(struct request *q, int status,
+	const char *content_type, struct MHD_Response *response);
 
 /* --- httpd_guard.c: is this a request at all (RFC 9112)? ------------------ */
 struct guard_result {

@@ -51,6 +51,137 @@ ask 201 "and the chain goes on" POST /scim/v2/Users \
     '{"userName":"after-usr1","name":{"familyName":"N"}}'
 runs 0 "... whole" 'the chain is whole' journal verify "$JOURNAL"
 
+# --- /v1/changes ----------------------------------------------------------
+ask 200 "a page" GET '/v1/changes?since=10&count=5'
+same "... of five" "11 12 13 14 15 next 15 true" \
+    "$(body '"\(.changes | map(.seq) | join(" ")) next \(.next) \(.more)"')"
+same "... as the journal has them" "$(all_lines | sed -n 11,15p |
+    jq -cS .)" "$(jq -cS '.changes[] | del(.type, .id)' "$IT/body")"
+# pages: all lines, page by page.
+pages() {
+	since=0
+	while :; do
+		http GET "/v1/changes?since=$since&count=70$1"
+		jq -c '.changes[]' "$IT/body"
+		since=$(body .next)
+		[ "$(body .more)" = true ] || break
+	done
+}
+pages "" >"$IT/pages"
+same "all pages are the whole journal" "$(all_lines | jq .seq)" \
+    "$(jq .seq "$IT/pages")"
+U=$(body .next)
+ask 200 "the end is cheap" GET "/v1/changes?since=$U"
+same "... and empty" "0 false" "$(body '"\(.changes | length) \(.more)"')"
+pages "&type=Group" >"$IT/pages"
+same "of one type" Group "$(jq -r .type "$IT/pages" | sort -u)"
+P=$(uuid_of "$(person_dn p0001)")
+pages "&user=$P" >"$IT/pages"
+same "of one user, and of their receipts" "$P" "$(jq -r --arg p "$P" '
+    if .dn | contains("provostPersonUuid=" + $p) then $p else .id end' \
+    "$IT/pages" | sort -u)"
+same "no secret is in it" "" "$(all_lines | grep -E \
+    '"(userPassword|provostTokenHash|provostInvitation)":\["[^*]')"
+ask 400 "a since that is not yet" GET '/v1/changes?since=99999999'
+ask 400 "no number" GET '/v1/changes?since=x'
+ask 400 "no such type" GET '/v1/changes?type=Nothing'
+runs 0 "a client of its own" '^[^ ]\{20,\}$' token --scopes read:changes w
+tail -n 1 "$IT/output" >"$IT/w.token"
+as "$(cat "$IT/w.token")" 200 "the scope read:changes opens it" \
+    GET /v1/changes
+as "$(cat "$IT/w.token")" 403 "and nothing else" GET /scim/v2/Users
+runs 0 "a client for users" '^[^ ]\{20,\}$' token --scopes read:Users r
+as "$(tail -n 1 "$IT/output")" 403 "the scope read:Users does not" \
+    GET /v1/changes
+
+# A name that would turn a terminal's text round, and colour it (E3).
+ask 201 "a bad name" POST /scim/v2/Users \
+    '{"userName":"bad\u202e\u001b[31mname","name":{"familyName":"N"}}'
+same "is no such thing in the journal" 0 "$(all_lines |
+    LC_ALL=C grep -c "$(printf '\033\|\342\200\256')")"
+runs 0 "nor in what is shown" 'bad??\[31mname' journal show
+same "... raw" 0 "$(LC_ALL=C grep -c "$(printf '\033\|\342\200\256')" \
+    "$IT/output")"
+json "journal show" '.changes | length == 3' journal show --count 3
+runs 0 "by user" 'pat.contact' journal show --user pat.contact
+runs 0 "since" "^  *$U \|^$U \|SEQ" journal show --since "$((U - 1))"
+
+# stream FILE [HEADER...]: server-sent events into FILE.
+stream() {
+	file=$1; shift
+	curl -sN -H "Authorization: Bearer $(cat "$IT/main/admin.token")" \
+	    -H 'Accept: text/event-stream' "$@" "$URL/v1/changes" >"$file" &
+	STREAM=$!
+}
+says() {
+	grep -q "$1" "$2"
+}
+newest() {
+	sed -n 's/^id: //p' "$1" | tail -n 1
+}
+stream "$IT/events"
+wait_for "a stream begins with its place" says '^id:' "$IT/events"
+ask 201 "somebody comes" POST /scim/v2/Users \
+    '{"userName":"streamed-1","name":{"familyName":"N"}}'
+wait_for "... and is told" says '"uid":\["streamed-1"\]' "$IT/events"
+at=$(newest "$IT/events")
+kill $STREAM; wait $STREAM 2>/dev/null
+for i in 2 3 4; do
+	ask 201 "others come unseen" POST /scim/v2/Users \
+	    "{\"userName\":\"streamed-$i\",\"name\":{\"familyName\":\"N\"}}"
+done
+stream "$IT/events" -H "Last-Event-ID: $at"
+wait_for "it goes on behind Last-Event-ID" says streamed-4 "$IT/events"
+same "... with each of them once" "1 1 1" "$(for i in 2 3 4; do
+    grep -c "\"uid\":\[\"streamed-$i\"\]" "$IT/events"; done | paste -sd ' ')"
+same "... and not with the one before" 0 "$(grep -c 'streamed-1"' \
+    "$IT/events")"
+# Through files that are closed meanwhile.
+bulk stream >"$IT/bulk.json"
+http POST /scim/v2/Bulk "@$IT/bulk.json"
+wait_for "through many files" says '"n-stream-40"' "$IT/events"
+same "... without a gap" "" "$(sed -n 's/^id: //p' "$IT/events" | uniq |
+    awk 'NR > 1 && $1 != last + 1 { print last, $1 } { last = $1 }')"
+stop
+wait $STREAM
+same "a stop ends it, as the end of the body" 0 $?
+start
+cp -r "$JOURNAL" "$IT/whole"
+oldest=$(ls "$JOURNAL" | sed -n 's/^journal-0*\([0-9]*\).jsonl$/\1/p' |
+    sed -n 2p)
+rm "$JOURNAL/journal-000000000001.jsonl"
+ask 410 "what was archived is gone" GET '/v1/changes?since=0'
+detail "oldest is $oldest"
+ask 200 "without since, from the oldest on" GET '/v1/changes?count=1'
+same "..." "$oldest" "$(body '.changes[0].seq')"
+cp "$IT/whole/journal-000000000001.jsonl" "$JOURNAL"
+
+# As many streams as there may be, then no more.
+ALSO=
+for i in $(seq 64); do
+	stream "$IT/events.$i"
+	ALSO="$ALSO $STREAM"
+done
+all_open() {
+	http GET /metrics
+	grep -q "^provost_change_streams $1\$" "$IT/body"
+}
+wait_for "64 streams" all_open 64
+same "and no more" 503 "$(curl -s -o "$IT/body" -w '%{http_code}' \
+    -H "Authorization: Bearer $(cat "$IT/main/admin.token")" \
+    -H 'Accept: text/event-stream' "$URL/v1/changes")"
+kill $ALSO
+# That a client is gone is seen when something is sent to it.
+none_open() {
+	n=$((n + 1))
+	http POST /scim/v2/Users \
+	    "{\"userName\":\"told-$n\",\"name\":{\"familyName\":\"N\"}}"
+	all_open 0
+}
+wait_for "whoever is gone makes room" none_open
+wait $ALSO 2>/dev/null
+ALSO=
+
 # --- kill -9 --------------------------------------------------------------
 for point in journal-next:1 journal-linked:2 journal-renamed:1; do
 	stop

@@ -84,9 +84,78 @@ static void *answer_long(void *arg)
 	b->left = strtoul(httpd_query(q, "n"), NULL, 10);
 	b->breaks = str_starts(q->path, "/breaks");
 	streams++;
-	httpd_answer_stream(q, 200, TEXT, &(struct httpd_stream){ long_read,
-	    long_free, b });
+	httpd_answer_stream(q, 200, TEXT, &(struct httpd_stream){
+	    .read = long_read, .free = long_free, .ctx = b });
 	return NULL;
+}
+
+/* A body that comes drop by drop from another thread. */
+static struct {
+	pthread_mutex_t lock;
+	struct httpd_flow *flow;
+	pthread_t giver;
+	unsigned n, given;		/* lock: drops that are there, of all */
+	bool over, gone;		/* lock */
+} drops = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static ssize_t drops_read(void *ctx, char *out, size_t max)
+{
+	ssize_t n;
+
+	(void)ctx;
+	pthread_mutex_lock(&drops.lock);
+	n = drops.n < max ? (ssize_t)drops.n : (ssize_t)max;
+	memset(out, 'o', (size_t)n);
+	drops.n -= (unsigned)n;
+	if (n == 0 && !drops.over)
+		n = HTTPD_STREAM_WAIT;
+	pthread_mutex_unlock(&drops.lock);
+	return n;
+}
+
+static void drops_free(void *ctx)
+{
+	(void)ctx;
+	pthread_mutex_lock(&drops.lock);
+	drops.gone = true;
+	pthread_mutex_unlock(&drops.lock);
+}
+
+static void *drops_give(void *arg)
+{
+	unsigned left = drops.given;
+
+	for (;; left--) {
+		pthread_mutex_lock(&drops.lock);
+		drops.n += left > 0;
+		drops.over = left == 0;
+		if (!drops.gone)
+			httpd_flow_wake(drops.flow);
+		pthread_mutex_unlock(&drops.lock);
+		if (left == 0)
+			return arg;
+	}
+}
+
+static bool drops_gone(void)
+{
+	bool gone;
+
+	pthread_mutex_lock(&drops.lock);
+	gone = drops.gone;
+	pthread_mutex_unlock(&drops.lock);
+	return gone;
+}
+
+static void answer_drops(struct httpd_request *q)
+{
+	drops.given = (unsigned)strtoul(httpd_query(q, "n"), NULL, 10);
+	drops.n = 0;
+	drops.over = drops.gone = false;
+	httpd_answer_stream(q, 200, TEXT, &(struct httpd_stream){
+	    .read = drops_read, .free = drops_free, .flow = &drops.flow });
+	assert_int_equal(pthread_create(&drops.giver, NULL, drops_give, NULL),
+	    0);
 }
 
 static void on_handle(void *ctx, struct httpd_request *q)
@@ -95,6 +164,10 @@ static void on_handle(void *ctx, struct httpd_request *q)
 	pthread_t t;
 
 	(void)ctx;
+	if (str_starts(q->path, "/drops")) {
+		answer_drops(q);
+		return;
+	}
 	if (str_starts(q->path, "/long") || str_starts(q->path, "/breaks")) {
 		answer_long(q);
 		return;
@@ -607,6 +680,26 @@ static void streamed(void **state)
 	assert_int_equal(streams, 0);
 }
 
+/* Woken at any moment, also while it says that it has nothing: no waking is
+ * lost, or the body would not come to its end. */
+static void dripped(void **state)
+{
+	static const char *const paths[] = { "/drops?n=0", "/drops?n=1",
+	    "/drops?n=20000", "/drops?n=100000" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		char *text = stream(paths[i], "\r\n0\r\n\r\n");
+
+		assert_int_equal(chunks(text), strtol(paths[i] + 9, NULL,
+		    10));
+		pthread_join(drops.giver, NULL);
+		while (!drops_gone())
+			usleep(1000);
+	}
+}
+
 static void slow_header(void **state)
 {
 	int i, fd = dial();
@@ -701,6 +794,7 @@ int main(void)
 		cmocka_unit_test(h14_paths),
 		cmocka_unit_test(suspended),
 		cmocka_unit_test(streamed),
+		cmocka_unit_test(dripped),
 		cmocka_unit_test(client_leaves),
 		cmocka_unit_test(slow_header),
 		cmocka_unit_test(h10_per_address),
