@@ -314,7 +314,7 @@ static int writer_stage_start(struct daemon *d, struct err *e)
 {
 	struct writer_conf wc = { .ldap = d->ldap,
 	    .connections = (unsigned)d->config->connections,
-	    .wait = d->config->write_wait };
+	    .wait = d->config->write_wait, .journal = d->journal };
 
 	return writer_start(&wc, d->view, &d->writer, e);
 }

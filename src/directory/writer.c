@@ -61,6 +61,8 @@ void writer_end(struct op *op, int code, const char *fmt, ...)
 			va_end(ap);
 		}
 	}
+	journal_mark_end(w->conf.journal, op->mark, code == 0 ?
+	    !op->r.in_view : code == ERR_TIMEOUT);
 	counter_add(code == 0 ? C_LDAP_WRITES : C_LDAP_WRITE_ERRORS, 1);
 	op->done(op->arg, &op->r);
 	arena_free(op->a);
@@ -325,6 +327,9 @@ void writer_submit(struct writer *w, const struct change *c,
 	else if (!writer_up(w))
 		writer_end(op, ERR_BUSY, "the directory can't be reached just "
 		    "now, nothing was written");
+	else if (w->conf.journal != NULL && journal_failing(w->conf.journal))
+		writer_end(op, ERR_BUSY, "the journal can't be written, so "
+		    "nothing was: make room on its disk, or mend it");
 	else if (!enqueue(w, op))
 		writer_end(op, ERR_BUSY, "too many writes are waiting for the "
 		    "directory, nothing was written");

@@ -14,6 +14,7 @@
 
 #include "link/ldapc.h"
 #include "model/change.h"
+#include "store/journal.h"
 #include "store/view.h"
 
 struct writer;
@@ -32,6 +33,9 @@ struct writer_conf {
 	unsigned connections;		/* 0: 2 */
 	unsigned max_queue;		/* 0: 10,000; beyond: ERR_BUSY */
 	int64_t wait;			/* longest wait for the view, us */
+	struct journal *journal;	/* is told of batches; while it can't
+					 * be written all end with ERR_BUSY
+					 * (FAULTS C4). NULL none */
 };
 
 /* c is copied. A directory that can't be reached is no error: it is tried on

@@ -183,11 +183,21 @@ static struct conn *pick(struct writer *w)
 	return best;
 }
 
+static void begin_mark(struct writer *w, struct op *op)
+{
+	const struct change *c = op->change;
+
+	if (op->mark == NULL && c->batch != NULL && w->conf.journal != NULL)
+		op->mark = journal_mark_begin(w->conf.journal, c->batch,
+		    c->dn, c->act_as);
+}
+
 static void send_op(struct writer *w, struct conn *c, struct op *op)
 {
 	char why[sizeof(op->r.err.text)];
 	int rc;
 
+	begin_mark(w, op);
 	rc = ldapc_send_change(c->l, op->change, &op->msgid, &op->r.err);
 	if (rc == 0) {
 		op->since = clock_mono();

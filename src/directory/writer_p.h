@@ -34,6 +34,7 @@ struct op {
 	void *arg;
 	int64_t since;			/* mono: submitted, then sent */
 	int msgid;
+	struct journal_mark *mark;	/* NULL none */
 	struct writer_result r;
 };
 

@@ -57,6 +57,7 @@ static struct change *decide(struct batch *b, size_t i, struct world_view *w,
 	if (c->assert_csn != NULL)
 		c->assert_csn = arena_strdup(a, c->assert_csn);
 	c->act_as = acts_as(who, a);
+	c->batch = b->c->batch;
 	return c;
 }
 
@@ -244,6 +245,7 @@ void batch_run(struct batch *b)
 
 	if (r == NULL)
 		abort();
+	call_batch(b->c);
 	r->b = b;
 	r->a = arena_new();
 	r->task = (struct worker_task){ .run = block, .arg = r };

@@ -6,6 +6,7 @@
  * somebody else in between is decided again with what the view has then. What
  * is broken off midway is completed by the same request again, if deciding an
  * item that is done already finds nothing to do.
+ * All of a call's are one batch of the journal (call_batch).
  *
  * Lives in its call's arena. decide and over run on a worker, wrote on any
  * thread, but never two of them at a time.

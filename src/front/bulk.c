@@ -175,6 +175,7 @@ static struct bulk *bulk_new(struct call *c, const struct scim_bulk *plan)
 {
 	struct bulk *b = arena_alloc(c->a, sizeof(*b));
 
+	call_batch(c);
 	b->c = c;
 	b->plan = *plan;
 	b->upsert = strv_has(&c->client.scopes, UPSERT);

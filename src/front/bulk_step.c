@@ -186,7 +186,7 @@ static struct part *part_new(struct bulk *b, size_t s)
 	memcpy(p->q.id, of->q->id, sizeof(p->q.id));
 	p->call = (struct call){ .f = of->f, .q = &p->q, .sink = &p->sink,
 	    .a = a, .base = of->base, .client = of->client,
-	    .person = of->person };
+	    .person = of->person, .batch = of->batch };
 	return p;
 }
 

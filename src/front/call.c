@@ -180,6 +180,17 @@ int call_search(struct call *c)
 	return 0;
 }
 
+void call_batch(struct call *c)
+{
+	char name[JOURNAL_BATCH];
+
+	if (c->batch != NULL || c->f->conf.journal == NULL)
+		return;
+	journal_batch_name(c->f->conf.journal, name);
+	c->batch = arena_strdup(c->a, name);
+	answer_header(c, "Provost-Batch", c->batch);
+}
+
 const char *call_header(const struct call *c, const char *name)
 {
 	if (c->sink == NULL)

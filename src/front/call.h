@@ -92,6 +92,8 @@ struct call {
 	struct resolver names;
 	struct scim_resolver rs;
 	struct json *body;		/* parsed, NULL none */
+	const char *batch;		/* what it writes is part of this one,
+					 * for the journal; NULL none */
 	bool search;			/* arguments stand in the body */
 	void *work;			/* of who goes on on a worker */
 };
@@ -107,6 +109,9 @@ void call_close(struct call *c);
 int call_body(struct call *c);
 /* The same for a .search message, whose members are the arguments then. */
 int call_search(struct call *c);
+/* What the call writes from now on is one batch: named, and its name a header
+ * of the answer, unless that was done before. */
+void call_batch(struct call *c);
 /* The guard's limits as they are now. */
 struct guard_limits front_guard(struct front *f);
 /* Header of the request, NULL absent. */

@@ -188,6 +188,8 @@ struct json *catalogue_answer(struct call *c, bool plan,
 	size_t i;
 
 	operations_put(c->a, j, "mode", plan ? "plan" : "apply");
+	if (!plan && c->batch != NULL)
+		operations_put(c->a, j, "batch", c->batch);
 	counts = json_put(c->a, j, "counts", json_new(c->a, JSON_IS_OBJECT));
 	for (i = 0; i < N_OUTCOMES; i++)
 		json_put(c->a, counts, outcomes[i], json_new_int(c->a,

@@ -82,6 +82,7 @@ static void submit(struct slot *s, const struct membership *m)
 	change_set(s->a, c, m->add ? MOD_ADD : MOD_DELETE, r->attr, r->group);
 	c->permissive = true;
 	c->act_as = r->w->act_as;
+	c->batch = r->w->c->batch;
 	writer_submit(r->w->c->f->conf.writer, c, m->uuid, true, done, s);
 }
 

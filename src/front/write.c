@@ -337,5 +337,9 @@ int write_prepare(struct write *w, struct err *e)
 	if (rc != 0)
 		return rc;
 	sign(w);
-	return members_prepare(w, e);
+	rc = members_prepare(w, e);
+	if (rc == 0 && w->n_memberships > 0)
+		call_batch(w->c);
+	w->change->batch = w->c->batch;
+	return rc;
 }

@@ -30,6 +30,8 @@ struct change {
 	size_t n, cap;
 	const char *assert_csn;	/* RFC 4528 on entryCSN; NULL: none */
 	const char *act_as;	/* RFC 4370 identity, a DN; NULL: the daemon */
+	const char *batch;	/* as one of which it is made, for the journal;
+				 * NULL none */
 	bool permissive;	/* adding a present, deleting an absent value
 				 * is no error (1.2.840.113556.1.4.1413) */
 };

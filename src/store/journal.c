@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
@@ -13,6 +15,8 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/failpoint.h"
+#include "base/hash.h"
+#include "model/dn.h"
 #include "store/journal_file.h"
 #include "store/journal_p.h"
 
@@ -75,6 +79,21 @@ static bool is_double(const struct journal *j, const uint8_t key[16])
 	    uset_has(j->older, key);
 }
 
+/* What the change belongs to; in scratch memory. */
+static const char *batch_of(struct journal *j, const struct entry *en,
+    const struct entry *now)
+{
+	const char *dn, *by;
+
+	if (journal_marks_count(j->marks) == 0)
+		return NULL;
+	dn = dn_normal(j->scratch, en->dn, NULL);
+	by = now != NULL && now->modifier != NULL ?
+	    dn_normal(j->scratch, now->modifier, NULL) : NULL;
+	return dn == NULL ? NULL : journal_marks_take(j->marks, dn,
+	    by != NULL ? by : "");
+}
+
 void journal_diff(struct journal *j, const struct entry *old,
     const struct entry *now, const char *deleter)
 {
@@ -86,7 +105,7 @@ void journal_diff(struct journal *j, const struct entry *old,
 	if (!keyed || !is_double(j, key)) {
 		arena_reset(j->scratch);
 		if (journal_line_diff(&j->line, j->scratch, &j->now.chain,
-		    old, now, deleter, NULL)) {
+		    old, now, deleter, batch_of(j, en, now))) {
 			take_line(j);
 			if (keyed)
 				uset_add(j->pending, key);
@@ -145,7 +164,8 @@ int journal_flush(struct journal *j, struct err *e)
 
 	pthread_mutex_lock(&j->lock);
 	write_out(j);
-	if (j->failed.code == 0) {
+	j->failing = j->failed.code != 0;
+	if (!j->failing) {
 		keep(j);
 	} else {
 		rc = err_set(e, ERR_IO, "%s", j->failed.text);
@@ -254,6 +274,63 @@ void journal_ask(struct journal *j)
 {
 	pthread_mutex_lock(&j->lock);
 	j->asked = true;
+	pthread_mutex_unlock(&j->lock);
+}
+
+bool journal_failing(struct journal *j)
+{
+	bool failing;
+
+	pthread_mutex_lock(&j->lock);
+	failing = j->failing;
+	pthread_mutex_unlock(&j->lock);
+	return failing;
+}
+
+/* --- batches ------------------------------------------------------------- */
+
+void journal_batch_name(struct journal *j, char out[JOURNAL_BATCH])
+{
+	char some[9];
+
+	hash_random_id(some, 8);
+	snprintf(out, JOURNAL_BATCH, "%" PRIu64 "-%s", journal_last(j), some);
+}
+
+bool journal_batch_since(const char *batch, uint64_t *since)
+{
+	size_t n = strspn(batch, "0123456789");
+
+	*since = 0;
+	if (n == 0 || n > 18 || batch[n] != '-' ||
+	    strlen(batch) >= JOURNAL_BATCH)
+		return false;
+	*since = strtoull(batch, NULL, 10);
+	return true;
+}
+
+struct journal_mark *journal_mark_begin(struct journal *j, const char *batch,
+    const char *dn, const char *by)
+{
+	struct journal_mark *k = NULL;
+	struct arena *a = arena_new();
+	const char *norm = dn_normal(a, dn, NULL);
+	const char *who = by != NULL ? dn_normal(a, by, NULL) : NULL;
+
+	pthread_mutex_lock(&j->lock);
+	if (norm != NULL)
+		k = journal_marks_add(j->marks, batch, norm, who);
+	pthread_mutex_unlock(&j->lock);
+	arena_free(a);
+	return k;
+}
+
+void journal_mark_end(struct journal *j, struct journal_mark *k, bool later)
+{
+	if (k == NULL)
+		return;
+	pthread_mutex_lock(&j->lock);
+	journal_marks_end(j->marks, k, later);
 	pthread_mutex_unlock(&j->lock);
 }
 

@@ -26,11 +26,14 @@
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "model/entry.h"
+
+#define JOURNAL_SECRET "*"	/* stands for a value that nobody may see */
 
 struct journal;
 
@@ -64,6 +67,9 @@ int journal_flush(struct journal *j, struct err *e);
  * anew, so this may follow the commit and be shared by several. The thread
  * that flushes. */
 int journal_sync(struct journal *j, struct err *e);
+/* Did the last flush fail? Then nothing should be begun that it could not
+ * record. Any thread. */
+bool journal_failing(struct journal *j);
 /* How large the file may grow; endless at first. Any thread. */
 void journal_limit(struct journal *j, uint64_t bytes);
 /* Close the file at the next journal_rotate, however small. Any thread. */
@@ -72,6 +78,22 @@ void journal_ask(struct journal *j);
  * limit by one flush. After an error the old file is gone on with. The thread
  * that flushes. */
 int journal_rotate(struct journal *j, struct err *e);
+
+/* A batch: changes made as one of many, whose lines say so. Its name begins
+ * with the number of the last line before it, which journal_batch_since tells;
+ * false: no name of a batch. */
+#define JOURNAL_BATCH 40	/* longest name, with its NUL */
+void journal_batch_name(struct journal *j, char out[JOURNAL_BATCH]);
+bool journal_batch_since(const char *batch, uint64_t *since);
+/* The next change of dn (by this DN, NULL: by anybody) belongs to the batch.
+ * To be ended when it is known to have come round or not to come; later: it may
+ * come still. There is a limit: beyond it lines say nothing, and NULL is
+ * returned, which ending takes. A change of the same entry that somebody else
+ * makes in that moment may get the mark. Any thread. */
+struct journal_mark;
+struct journal_mark *journal_mark_begin(struct journal *j, const char *batch,
+	const char *dn, const char *by);
+void journal_mark_end(struct journal *j, struct journal_mark *k, bool later);
 
 /* For who reads, any thread: the number of the last line that counts; wait
  * until there is one behind seq, until a time or journal_wake. */

@@ -85,7 +85,7 @@ static void put_value(struct buf *b, struct arena *a, const struct attr *t,
 	uint8_t digest[32];
 
 	if (attr_secret(t->name)) {
-		buf_puts(b, "\"*\"");
+		buf_puts(b, "\"" JOURNAL_SECRET "\"");
 	} else if (v->n > VALUE_MAX) {
 		hash_sha256(v->p, v->n, digest);
 		buf_puts(b, "{\"sha256\":\"");

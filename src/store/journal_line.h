@@ -10,9 +10,9 @@
 
 #include "base/buf.h"
 #include "model/entry.h"
+#include "store/journal.h"
 
 #define JOURNAL_LINE_MAX (4u << 20)
-#define JOURNAL_BATCH 40	/* longest name of a batch, with its NUL */
 
 struct arena;
 

@@ -236,6 +236,7 @@ static void free_journal(struct journal *j)
 	uset_free(j->pending);
 	uset_free(j->seen);
 	uset_free(j->older);
+	journal_marks_free(j->marks);
 	pthread_cond_destroy(&j->grown);
 	pthread_mutex_destroy(&j->lock);
 	free(j->dir);
@@ -273,6 +274,7 @@ int journal_open(const char *dir, struct journal **out, const char **note,
 	j->pending = uset_new();
 	j->seen = uset_new();
 	j->older = uset_new();
+	j->marks = journal_marks_new();
 	rc = open_file(j, dir, e);
 	if (rc == 0)
 		rc = check_tail(j, note, e);

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "store/journal.h"
 #include "store/journal_line.h"
+#include "store/journal_marks.h"
 #include "store/uset.h"
 
 #define JOURNAL_QUEUE (1u << 20)	/* written through beyond */
@@ -37,7 +38,9 @@ struct journal {
 	bool cut;		/* bytes beyond now.size may be in the file */
 	/* Keys of lines not flushed, flushed, and flushed longer ago. */
 	struct uset *pending, *seen, *older;
+	struct journal_marks *marks;	/* owned; of batches */
 	struct err failed;	/* since the last flush */
+	bool failing;		/* the last flush did */
 };
 
 /* fsync of the directory: names. */

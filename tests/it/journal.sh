@@ -109,6 +109,7 @@ runs 0 "since" "^  *$U \|^$U \|SEQ" journal show --since "$((U - 1))"
 # stream FILE [HEADER...]: server-sent events into FILE.
 stream() {
 	file=$1; shift
+	: >"$file"
 	curl -sN -H "Authorization: Bearer $(cat "$IT/main/admin.token")" \
 	    -H 'Accept: text/event-stream' "$@" "$URL/v1/changes" >"$file" &
 	STREAM=$!
@@ -181,6 +182,41 @@ none_open() {
 wait_for "whoever is gone makes room" none_open
 wait $ALSO 2>/dev/null
 ALSO=
+
+# --- batches --------------------------------------------------------------
+# batch_lines: how many changes of which type the batch $B has.
+batch_lines() {
+	pages "&batch=$B" >"$IT/pages"
+	jq -r '"\(.op) \(.type)"' "$IT/pages" | sort | uniq -c |
+	    sed 's/^ *//' | paste -sd ,
+}
+header() {
+	tr -d '\r' <"$IT/headers" | sed -n "s/^$1: //Ip"
+}
+bulk batch >"$IT/bulk.json"
+ask 200 "a Bulk" POST /scim/v2/Bulk "@$IT/bulk.json"
+B=$(header Provost-Batch)
+three=$(jq -c '[.Operations[:3][] | .location | sub(".*/"; "")]' "$IT/body")
+same "is one batch" "40 add User" "$(batch_lines)"
+ask 201 "a group with three of them" POST /scim/v2/Groups \
+    "{\"displayName\":\"batched\",\"members\":$(echo "$three" |
+	jq -c 'map({value: .})')}"
+B=$(header Provost-Batch)
+same "is one batch, its members and itself" "1 add Group,3 modify User" \
+    "$(batch_lines)"
+ask 200 "many users at once" POST /v1/users/bulk \
+    "{\"operation\":\"suspend\",\"users\":$three}"
+B=$(body .batch)
+same "says of which batch" "$B" "$(header Provost-Batch)"
+same "are one batch" "3 modify User" "$(batch_lines)"
+ask 200 "a plan of that" POST '/v1/users/bulk?mode=plan' \
+    "{\"operation\":\"reactivate\",\"users\":$three}"
+same "is none" "null " "$(body .batch) $(header Provost-Batch)"
+ask 200 "a single change" PATCH "/scim/v2/Users/$(echo "$three" |
+    jq -r '.[0]')" '{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    "Operations":[{"op":"replace","path":"displayName","value":"One"}]}'
+same "is none" "" "$(header Provost-Batch)"
+same "and its line says so" null "$(all_lines | tail -n 1 | jq .batch)"
 
 # --- kill -9 --------------------------------------------------------------
 for point in journal-next:1 journal-linked:2 journal-renamed:1; do
