@@ -206,17 +206,20 @@ const char *aside_origin(struct aside *s, struct arena *a, const char *uri)
 	return arena_printf(a, "%s %s", uri, start);
 }
 
-bool aside_reached(struct aside *s, struct arena *a, const char *base,
-	const char *csn)
+void aside_context(struct aside *s, struct arena *a, const char *base,
+	struct csns *out)
 {
-	static const char *const attrs[] = { "1.1", NULL };
-	const struct ldapc_search q = { .base = base, .scope = SCOPE_SUB,
-		.filter = arena_printf(a, "(entryCSN>=%s)",
-			ldapc_filter_escape(a, csn)),
-		.attrs = attrs, .size_limit = 1 };
+	static const char *const attrs[] = { "contextCSN", NULL };
+	const struct ldapc_search q = { .base = base, .scope = SCOPE_BASE,
+		.filter = "(objectClass=*)", .attrs = attrs };
+	const struct attr *at;
 	struct entry **v;
-	size_t n = 0;
+	size_t n = 0, i;
 
-	(void)ask(s, a, &q, &v, &n);
-	return n > 0;
+	out->n = 0;
+	if (ask(s, a, &q, &v, &n) != 0 || n != 1)
+		return;
+	at = entry_attr(v[0], "contextCSN");
+	for (i = 0; at != NULL && i < at->n; i++)
+		csns_raise(out, at->v[i].p);
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "directory/csn.h"
 #include "link/ldapc.h"
 
 struct aside;
@@ -31,9 +32,10 @@ const char *aside_deleter(struct aside *s, struct arena *a,
 /* Which run of the server this is: its start time by cn=monitor, "URI time" in
  * a; "" when that may not be read, or is less than two seconds ago. */
 const char *aside_origin(struct aside *s, struct arena *a, const char *uri);
-/* Has the server, below base, an entry as new as csn (or newer)? */
-bool aside_reached(struct aside *s, struct arena *a, const char *base,
-	const char *csn);
+/* How far the server has come: its contextCSN at base. None when that may not
+ * be read. */
+void aside_context(struct aside *s, struct arena *a, const char *base,
+	struct csns *out);
 /* Is there an entry below dn? True when nobody can tell. */
 bool aside_has_children(struct aside *s, struct arena *a, const char *dn);
 

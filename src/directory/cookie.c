@@ -5,7 +5,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/str.h"
 #include "store/view.h"
 
 #define STORED_MAX (1u << 20)
@@ -47,22 +46,4 @@ int cookie_store(struct view_write *w, const struct cookie *c, struct err *e)
 		rc = view_set_cookie(w, b.data, b.len, e);
 	buf_fini(&b);
 	return rc;
-}
-
-char *cookie_csn(struct arena *a, const struct cookie *c)
-{
-	char *text = arena_strndup(a, c->p, c->n), *save = NULL, *csn;
-	char *best = NULL, *part;
-
-	for (part = strtok_r(text, ",", &save); part != NULL;
-	    part = strtok_r(NULL, ",", &save))
-		if (str_starts(part, "csn="))
-			break;
-	if (part == NULL)
-		return NULL;
-	for (csn = strtok_r(part + 4, ";", &save); csn != NULL;
-	    csn = strtok_r(NULL, ";", &save))
-		if (best == NULL || strcmp(csn, best) > 0)
-			best = csn;
-	return best;
 }

@@ -30,8 +30,5 @@ struct cookie {
 int cookie_load(struct view *v, struct arena *a, struct cookie *out,
 	struct err *e);
 int cookie_store(struct view_write *w, const struct cookie *c, struct err *e);
-/* The newest CSN that an OpenLDAP cookie ("rid=000,csn=A;B,..") names, in a;
- * NULL when it is of another form. */
-char *cookie_csn(struct arena *a, const struct cookie *c);
 
 #endif

@@ -35,10 +35,13 @@ void phase_fini(struct phase *p)
 	p->gone = NULL;
 }
 
-void phase_start(struct phase *p, bool full, const char *origin)
+void phase_start(struct phase *p, bool full, const char *origin,
+	const struct csns *context)
 {
 	phase_abort(p);
 	p->origin = origin;
+	p->context = context;
+	p->kept = 0;
 	p->refreshing = true;
 	p->full = full;
 	p->present = p->resync = false;
@@ -111,12 +114,27 @@ static void check_moves(struct phase *p, struct arena *a)
 
 /* --- cookies --------------------------------------------------------- */
 
-static void cookie_met(struct phase *p, const struct ldapc_result *r)
+bool phase_behind(const struct phase *p, const struct csns *context)
+{
+	return !csns_cover_all(context, &p->known);
+}
+
+/* During a refresh what the view has seen is what it had before. */
+static void know(struct phase *p, struct arena *a, const void *cookie,
+	size_t n)
+{
+	if (p->context != NULL && !p->refreshing)
+		csns_raise_cookie(a, &p->known, cookie, n);
+}
+
+static void cookie_met(struct phase *p, struct arena *a,
+	const struct ldapc_result *r)
 {
 	struct phase_cookie *c = &p->next;
 
 	if (r->cookie == NULL || r->cookie_len == 0)
 		return;
+	know(p, a, r->cookie, r->cookie_len);
 	if (p->ripe.at == 0 && !p->refreshing)
 		c = &p->ripe;
 	buf_reset(&c->bytes);
@@ -234,6 +252,23 @@ static int check_guard(struct phase *p, uint8_t (*v)[16], size_t n,
 	return rc == 0 ? check_type(p, all, here, "all", e) : rc;
 }
 
+/* What the provider does not know yet is not gone. */
+static size_t drop_unknown(struct phase *p, uint8_t (*v)[16], size_t n)
+{
+	struct view_item it;
+	size_t i, left = 0;
+
+	for (i = 0; i < n; i++) {
+		if (p->context != NULL && view_get(p->seen, v[i], &it) == 0 &&
+		    !csns_cover(p->context, it.csn)) {
+			p->kept++;
+			continue;
+		}
+		memmove(v[left++], v[i], 16);
+	}
+	return left;
+}
+
 static int remove_all(struct phase *p, uint8_t (*v)[16], size_t n,
 	struct err *e)
 {
@@ -267,6 +302,8 @@ static int finish(struct phase *p, struct arena *a, struct err *e)
 	rc = begin(p, e);
 	if (rc == 0 && sweep)
 		rc = view_unmarked(p->w, a, &v, &n, e);
+	if (rc == 0 && sweep)
+		n = drop_unknown(p, v, n);
 	if (rc == 0 && (sweep || n > 0))
 		rc = remove_all(p, v, n, e);
 	if (p->full && p->next.at == 0)
@@ -278,6 +315,7 @@ static int finish(struct phase *p, struct arena *a, struct err *e)
 	if (rc != 0)
 		return rc;
 	p->refreshing = false;
+	know(p, a, p->next.bytes.data, p->next.bytes.len);
 	if (!p->full)
 		check_moves(p, a);
 	return 0;
@@ -323,14 +361,42 @@ static int take_deleted(struct phase *p, struct arena *a,
 	return 0;
 }
 
+/* Does the provider show an older state of an entry than the view has, or one
+ * that the view has seen go, because it has not come as far? */
+static bool behind(struct phase *p, const struct ldapc_result *r, bool *here)
+{
+	struct view_item it;
+
+	*here = false;
+	if (p->context == NULL || !p->refreshing)
+		return false;
+	*here = view_get(p->seen, r->uuid, &it) == 0;
+	if (*here)
+		return strcmp(it.csn, r->entry->csn) > 0 &&
+			!csns_cover(p->context, it.csn);
+	return phase_behind(p, p->context) && *r->entry->csn != '\0' &&
+		csns_cover(&p->known, r->entry->csn);
+}
+
+static int take_state(struct phase *p, struct arena *a,
+	struct ldapc_result *r, struct err *e)
+{
+	bool here;
+
+	memcpy(r->entry->uuid, r->uuid, 16);
+	if (!behind(p, r, &here))
+		return intake_put(&p->in, a, r->entry, p->refreshing, e);
+	p->kept++;
+	return here ? view_mark(p->w, r->uuid, e) : 0;
+}
+
 static int take_entry(struct phase *p, struct arena *a, struct ldapc_result *r,
 	struct err *e)
 {
 	switch (r->state) {
 	case SYNC_ADD:
 	case SYNC_MODIFY:
-		memcpy(r->entry->uuid, r->uuid, 16);
-		return intake_put(&p->in, a, r->entry, p->refreshing, e);
+		return take_state(p, a, r, e);
 	case SYNC_DELETE:
 		return take_deleted(p, a, r->uuid, e);
 	case SYNC_PRESENT:
@@ -386,7 +452,7 @@ int phase_take(struct phase *p, struct arena *a, struct ldapc_result *r,
 {
 	int rc;
 
-	cookie_met(p, r);
+	cookie_met(p, a, r);
 	if (r->kind == LDAPC_INTERMEDIATE)
 		return take_info(p, a, r, e);
 	if (r->kind != LDAPC_ENTRY)

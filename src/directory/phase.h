@@ -8,6 +8,11 @@
  * together. A connection lost before that leaves no trace. Afterwards
  * (persist) the caller commits once per batch of messages.
  *
+ * Of several mirrored providers one may lag behind what another one has shown
+ * before. What its contextCSN does not cover it cannot know: an entry that is
+ * not there, or older there, stays as it is in the view; one that the view no
+ * longer has stays away. phase_behind says so until it has caught up.
+ *
  * Cookies met in the persist phase are held back a little before they are
  * stored: messages overtake one another, and a cookie may arrive before a
  * change that it covers. Resuming from an older one costs nothing.
@@ -19,6 +24,7 @@
 
 #include "base/buf.h"
 #include "core/guard.h"
+#include "directory/csn.h"
 #include "directory/intake.h"
 #include "link/ldapc.h"
 
@@ -34,6 +40,9 @@ struct phase {
 	struct view_write *w;		/* owned; NULL none open */
 	struct view_read *seen;		/* owned, with w */
 	const char *origin;		/* borrowed; of the cookies */
+	const struct csns *context;	/* borrowed; how far the provider has
+					 * come; NULL: it is the only one */
+	struct csns known;		/* how far the view has seen */
 	bool refreshing;
 	bool full;			/* no cookie was sent */
 	bool present;			/* there was a present phase */
@@ -42,6 +51,7 @@ struct phase {
 	uint8_t (*gone)[16];		/* owned; told deletions of a refresh */
 	size_t n_gone, cap_gone;
 	struct phase_cookie next, ripe;	/* newest; the one before */
+	uint64_t kept;			/* the provider lacks them as yet */
 	uint64_t changed;		/* entries by the last commit */
 	uint64_t commits;
 };
@@ -51,8 +61,12 @@ int phase_init(struct phase *p, struct view *v, const struct scim_map *m,
 	const struct guard_limits *limits, struct err *e);
 void phase_fini(struct phase *p);
 /* A search was sent, with a cookie or (full) without, to this run of a server
- * (directory/cookie), borrowed until the next phase_start. */
-void phase_start(struct phase *p, bool full, const char *origin);
+ * (directory/cookie), which has come so far (NULL: there is no other one);
+ * both are borrowed until the next phase_start. */
+void phase_start(struct phase *p, bool full, const char *origin,
+	const struct csns *context);
+/* Has the provider not come as far as the view has seen? */
+bool phase_behind(const struct phase *p, const struct csns *context);
 /* One message of it. Ends the refresh when it is complete (refreshing turns
  * false; ERR_HELD: not committed). After an error: phase_abort. */
 int phase_take(struct phase *p, struct arena *a, struct ldapc_result *r,

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -17,15 +18,14 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
-#include "directory/aside.h"
 #include "directory/cookie.h"
-#include "directory/phase.h"
+#include "directory/sync_p.h"
 
 #define BATCH_MESSAGES 1000
 #define BATCH_BYTES ((size_t)8 << 20)
 #define PROBE_EVERY (10 * CLOCK_SECOND)
 #define PROBE_WAIT (20 * CLOCK_SECOND)
-#define ORIGIN_LATER (3 * CLOCK_SECOND)
+#define USE_AGAIN (5 * CLOCK_SECOND)	/* after a vain move to the one in use */
 #define JOURNAL_EVERY (CLOCK_SECOND / 50)	/* most fdatasyncs under load */
 /* So many messages at once, and writes are coming in by the dozen: a commit
  * costs what several entries cost, so the next one waits for more of them. */
@@ -34,40 +34,6 @@
 #define NO_SUCH_OBJECT 32
 #define NEWER 53		/* unwillingToPerform: "consumer state is newer" */
 #define REFRESH_REQUIRED 4096	/* RFC 4533 2.6 e-syncRefreshRequired */
-
-struct sync {
-	struct sync_conf conf;		/* what it points to is the caller's */
-	struct view *view;
-	struct phase phase;
-	struct aside *aside;		/* owned */
-	struct arena *arena;		/* owned; of one message */
-	pthread_t thread;
-	int stop;			/* eventfd */
-
-	/* The thread's own: */
-	struct ldapc *l;		/* owned; NULL not connected */
-	size_t uri;
-	uint64_t sessions;
-	bool forget;			/* ask without the cookie */
-	bool recalled;			/* the journal knows its past */
-	char origin[300];		/* run of the server, directory/cookie */
-	int64_t ask_origin;		/* again, at this time; CLOCK_NEVER */
-	bool lost;			/* it may have been another one since */
-	bool verify;			/* what the cookie brings is not all,
-					 * perhaps: compare everything next */
-	bool again;			/* the next session starts at once */
-	uint64_t changed;		/* by refreshes, not yet logged */
-	int search, probe;		/* message ids; probe -1 none */
-	int64_t probe_at;		/* sent, or to be sent */
-	uint64_t commits;		/* at the last journal_sync */
-	int64_t synced_at;
-	size_t taken;			/* messages, by the last drain */
-	char said[512];			/* what was last logged */
-
-	pthread_mutex_t mutex;
-	pthread_cond_t cond;
-	struct sync_state state;	/* guarded */
-};
 
 /* --- state ----------------------------------------------------------- */
 
@@ -125,139 +91,15 @@ bool sync_wait_served(struct sync *s, int64_t deadline_mono)
 	return served;
 }
 
-/* --- asking ---------------------------------------------------------- */
-
-static void learn_origin(struct sync *s)
-{
-	snprintf(s->origin, sizeof(s->origin), "%s",
-		aside_origin(s->aside, s->arena, ldapc_uri(s->l)));
-}
-
-/* Only the run of the server that gave a cookie can be trusted with it. */
-static bool same_run(struct sync *s, const struct cookie *c)
-{
-	learn_origin(s);
-	s->ask_origin = s->origin[0] != '\0' ? CLOCK_NEVER
-		: clock_mono() + ORIGIN_LATER;
-	return !s->lost && s->origin[0] != '\0' &&
-		str_eq(s->origin, c->origin);
-}
-
-/* A server that had just been started could not yet be told from the one
- * before it. */
-static int origin_later(struct sync *s, struct err *e)
-{
-	if (clock_mono() < s->ask_origin || s->phase.refreshing)
-		return 0;
-	s->ask_origin = CLOCK_NEVER;
-	learn_origin(s);
-	return s->origin[0] != '\0' ? phase_stamp(&s->phase, s->arena, e) : 0;
-}
-
-static int send_search(struct sync *s, bool *full, struct err *e)
-{
-	/* Not "+": operational attributes of ppolicy and others are nobody's
-	 * business here. */
-	static const char *const attrs[] = { "*", "entryUUID", "entryCSN",
-		"createTimestamp", "modifyTimestamp", "creatorsName",
-		"modifiersName", NULL };
-	struct ldapc_search q = { .base = s->conf.base, .scope = SCOPE_SUB,
-		.filter = "(objectClass=*)", .attrs = attrs, .sync = true,
-		.persist = true, .sync_manage = true };
-	struct cookie c;
-	int rc = cookie_load(s->view, s->arena, &c, e);
-
-	if (rc != 0)
-		return rc;
-	*full = s->forget || c.n == 0;
-	s->verify = !same_run(s, &c) && !*full;
-	if (!*full) {
-		q.cookie = c.p;
-		q.cookie_len = c.n;
-	}
-	return ldapc_send_search(s->l, &q, &s->search, e);
-}
-
-/* A view filled from nothing sees everything as new; the journal knows what
- * it has a line for. */
-static int recall(struct sync *s, struct err *e)
-{
-	struct sync_state st;
-	int rc = 0;
-
-	sync_state(s, &st);
-	if (!st.served && !s->recalled)
-		rc = journal_recall(s->phase.in.journal, e);
-	s->recalled = rc == 0;
-	return rc;
-}
-
-static int connect_search(struct sync *s, struct err *e)
-{
-	bool full;
-	int rc = ldapc_open(&s->conf.ldap, &s->uri, &s->l, e);
-
-	if (rc != 0)
-		return rc;
-	if (s->sessions++ > 0)
-		counter_add(C_LDAP_RECONNECTS, 1);
-	aside_use(s->aside, s->uri);
-	rc = send_search(s, &full, e);
-	if (rc == 0 && full)
-		rc = recall(s, e);
-	if (rc != 0)
-		return rc;
-	phase_start(&s->phase, full, s->origin);
-	s->probe = -1;
-	s->probe_at = clock_mono() + s->conf.probe_every;
-	return 0;
-}
-
-/* A question that anybody can answer, so that a silent connection is known to
- * be alive or dead. */
-static int send_probe(struct sync *s, struct err *e)
-{
-	static const char *const attrs[] = { "1.1", NULL };
-	const struct ldapc_search q = { .base = s->conf.base,
-		.scope = SCOPE_BASE, .filter = "(objectClass=*)",
-		.attrs = attrs };
-	int64_t now = clock_mono();
-
-	if (now < s->probe_at)
-		return 0;
-	if (s->probe >= 0)
-		return err_set(e, ERR_TIMEOUT, "%s has not answered for "
-			"%lld ms", ldapc_uri(s->l),
-			(long long)s->conf.probe_wait / 1000);
-	s->probe_at = now + s->conf.probe_wait;
-	return ldapc_send_search(s->l, &q, &s->probe, e);
-}
-
 /* --- answers --------------------------------------------------------- */
 
-/* One that was killed only says so; it has what it claims not to know. */
-static bool has_it_all(struct sync *s)
-{
-	struct cookie c;
-	char *csn;
-
-	if (cookie_load(s->view, s->arena, &c, NULL) != 0)
-		return false;
-	csn = cookie_csn(s->arena, &c);
-	return csn != NULL &&
-		aside_reached(s->aside, s->arena, s->conf.base, csn);
-}
-
+/* Of several providers it may lag; that shows by its contextCSN, and then
+ * nothing is taken away. */
 static int provider_newer(struct sync *s, struct err *e)
 {
-	if (s->conf.ldap.uris.n == 1 || has_it_all(s)) {
-		s->forget = true;
-		return err_set(e, ERR_CONFLICT, "the directory was restored "
-			"from a backup, or slapd was killed: everything is "
-			"read again");
-	}
-	return err_set(e, ERR_BUSY, "%s lags behind what was read before: "
-		"trying another one", ldapc_uri(s->l));
+	s->forget = true;
+	return err_set(e, ERR_CONFLICT, "the directory was restored from a "
+		"backup, or slapd was killed: everything is read again");
 }
 
 static int search_ended(struct sync *s, const struct ldapc_result *r,
@@ -280,6 +122,19 @@ static int search_ended(struct sync *s, const struct ldapc_result *r,
 	return ldapc_error(r, "reading the directory", e);
 }
 
+static void show_connected(struct sync *s)
+{
+	char why[256] = "";
+
+	if (sync_lags(s))
+		snprintf(why, sizeof(why), "%.120s lags behind what was read "
+			"before: nothing is taken away until it has caught up",
+			ldapc_uri(s->l));
+	set_state(s, true, false, why);
+	if (*why != '\0')
+		log_warn("sync: %s", why);
+}
+
 static void refreshed(struct sync *s)
 {
 	/* What was read by a cookie of another run is shown at once, and then
@@ -288,7 +143,7 @@ static void refreshed(struct sync *s)
 	s->lost &= !s->phase.full;
 	s->said[0] = '\0';
 	counter_add(C_SYNC_REFRESHES, 1);
-	set_state(s, true, false, "");
+	show_connected(s);
 	s->changed += s->phase.changed;
 	if (s->again)
 		return;
@@ -361,13 +216,16 @@ static int drain(struct sync *s, bool *more, struct err *e)
 /* Until something arrives, is due, or we are to stop (true). */
 static bool wait_fd(const struct sync *s, int fd, int64_t until)
 {
-	struct pollfd p[2] = { { .fd = s->stop, .events = POLLIN },
+	struct pollfd p[2] = { { .fd = s->wake, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN } };
 	int64_t wait = until - clock_mono();
 	int ms = wait <= 0 ? 0 : (int)((wait + 999) / 1000);
+	eventfd_t n;
 
 	poll(p, fd >= 0 ? 2 : 1, ms);
-	return p[0].revents != 0;
+	if (p[0].revents != 0)
+		eventfd_read(s->wake, &n);
+	return atomic_load(&s->stopping);
 }
 
 /* When something is to be done though nothing arrives. */
@@ -379,6 +237,8 @@ static int64_t due(const struct sync *s)
 		at = s->probe_at;
 	if (at > s->ask_origin && !s->phase.refreshing)
 		at = s->ask_origin;
+	if (at > s->lag_at && !s->phase.refreshing)
+		at = s->lag_at;
 	if (s->phase.commits != s->commits &&
 	    at > s->synced_at + JOURNAL_EVERY)
 		at = s->synced_at + JOURNAL_EVERY;
@@ -411,6 +271,27 @@ static int sync_journal(struct sync *s, struct err *e)
 	return journal_sync(s->phase.in.journal, e);
 }
 
+/* Where sync_use wants us, if that is elsewhere. */
+static bool wanted(struct sync *s, size_t *uri)
+{
+	*uri = atomic_load(&s->use);
+	return *uri != NOWHERE && *uri != s->uri % s->conf.ldap.uris.n;
+}
+
+/* Another provider is in use now; what this one has sent is taken in. */
+static void move(struct sync *s)
+{
+	size_t uri;
+
+	if (s->phase.refreshing || !wanted(s, &uri) ||
+	    clock_mono() < s->moved_at + USE_AGAIN)
+		return;
+	log_info("sync: going over to %s", s->conf.ldap.uris.v[uri]);
+	s->moved_at = clock_mono();
+	s->uri = uri;
+	s->again = true;
+}
+
 /* A file that can't be closed only goes on growing. */
 static void rotate(struct sync *s)
 {
@@ -423,7 +304,7 @@ static void rotate(struct sync *s)
 static int session(struct sync *s, struct err *e)
 {
 	bool more;
-	int rc = connect_search(s, e);
+	int rc = sync_connect(s, e);
 
 	pthread_mutex_lock(&s->mutex);
 	s->phase.limits = s->conf.sweep;
@@ -431,11 +312,11 @@ static int session(struct sync *s, struct err *e)
 	while (rc == 0) {
 		rc = drain(s, &more, e);
 		if (rc == 0)
-			rc = send_probe(s, e);
-		if (rc == 0)
-			rc = origin_later(s, e);
+			rc = sync_ask_due(s, e);
 		if (rc == 0)
 			rc = sync_journal(s, e);
+		if (rc == 0)
+			move(s);
 		if (rc != 0 || s->again)
 			break;
 		rotate(s);
@@ -451,6 +332,19 @@ static int session(struct sync *s, struct err *e)
 	ldapc_close(s->l);
 	s->l = NULL;
 	return rc;
+}
+
+/* The one in use, unless it was just that one. */
+static void next_provider(struct sync *s)
+{
+	size_t uri;
+
+	if (wanted(s, &uri) && clock_mono() >= s->moved_at + USE_AGAIN) {
+		s->moved_at = clock_mono();
+		s->uri = uri;
+	} else {
+		s->uri++;
+	}
 }
 
 static void *run(void *arg)
@@ -482,7 +376,7 @@ static void *run(void *arg)
 		wait = backoff_next(rc == ERR_HELD ? &held : &away);
 		say(s, rc, &e, wait);
 		if (rc != ERR_HELD && rc != ERR_CONFLICT)
-			s->uri++;
+			next_provider(s);
 		if (wait_fd(s, -1, clock_mono() + wait))
 			return NULL;
 	}
@@ -504,6 +398,12 @@ static int start_thread(struct sync *s, struct err *e)
 	return 0;
 }
 
+void sync_use(struct sync *s, size_t uri)
+{
+	if (atomic_exchange(&s->use, uri) != uri)
+		eventfd_write(s->wake, 1);
+}
+
 void sync_limits(struct sync *s, const struct guard_limits *sweep)
 {
 	pthread_mutex_lock(&s->mutex);
@@ -516,8 +416,8 @@ static void sync_free(struct sync *s)
 	phase_fini(&s->phase);
 	aside_free(s->aside);
 	arena_free(s->arena);
-	if (s->stop >= 0)
-		close(s->stop);
+	if (s->wake >= 0)
+		close(s->wake);
 	pthread_mutex_destroy(&s->mutex);
 	pthread_cond_destroy(&s->cond);
 	free(s);
@@ -553,7 +453,10 @@ int sync_start(const struct sync_conf *c, const struct scim_map *m,
 	s->aside = aside_new(&s->conf.ldap, c->accesslog);
 	pthread_mutex_init(&s->mutex, NULL);
 	pthread_cond_init(&s->cond, NULL);
-	s->stop = eventfd(0, EFD_CLOEXEC);
+	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	atomic_init(&s->use, NOWHERE);
+	s->lag_at = CLOCK_NEVER;
+	s->moved_at = -USE_AGAIN;
 	rc = phase_init(&s->phase, v, m, j, s->aside, &c->sweep, e);
 	if (rc == 0)
 		rc = was_served(s, &s->state.served, e);
@@ -572,7 +475,8 @@ void sync_stop(struct sync *s)
 {
 	if (s == NULL)
 		return;
-	eventfd_write(s->stop, 1);
+	atomic_store(&s->stopping, true);
+	eventfd_write(s->wake, 1);
 	pthread_join(s->thread, NULL);
 	counter_set(C_SYNC_CONNECTED, 0);
 	sync_free(s);

@@ -5,10 +5,14 @@
  * transaction, renders (codec), appends the journal, commits, wakes. All
  * phases and cookie cases of MEASURED.md: full refresh with mark and sweep,
  * present and delete phases, syncIdSets, no cookie at the end, result 53
- * (provider restored or lagging), 4096. A sweep over the guard's share is not
+ * (provider restored or killed), 4096. A sweep over the guard's share is not
  * committed and readiness turns red. Reconnects with back-off, forever. After
  * a lost connection, or when the server was restarted, what the cookie brings
  * is shown at once and then compared with everything (directory/cookie.h).
+ *
+ * Of several providers it reads the one that sync_use names, or, while that
+ * can't be reached, any. One that lags takes nothing away (directory/phase);
+ * readiness is red until it has caught up and everything was compared.
  */
 #ifndef DIRECTORY_SYNC_H
 #define DIRECTORY_SYNC_H
@@ -46,6 +50,8 @@ int sync_start(const struct sync_conf *c, const struct scim_map *m,
 void sync_stop(struct sync *s);
 /* Other limits, from the next refresh on. Any thread. */
 void sync_limits(struct sync *s, const struct guard_limits *sweep);
+/* Read this one of the URIs from now on. Any thread. */
+void sync_use(struct sync *s, size_t uri);
 void sync_state(struct sync *s, struct sync_state *out);
 /* Blocks until reads are possible or the deadline; false: not yet. */
 bool sync_wait_served(struct sync *s, int64_t deadline_mono);
