@@ -341,6 +341,19 @@ static void show(struct lease *l)
 	pthread_mutex_unlock(&l->lock);
 }
 
+/* Where there are several providers: which, and until when. */
+static void tell(struct lease *l)
+{
+	int64_t from = l->holder ? l->renewed : l->fresh;
+
+	if (!several(l) || l->at == NOWHERE || from == 0)
+		return;
+	if (l->conf.writer != NULL)
+		writer_use(l->conf.writer, l->at, from + l->away - l->step);
+	if (l->conf.sync != NULL)
+		sync_use(l->conf.sync, l->at);
+}
+
 static void turn(struct lease *l)
 {
 	arena_reset(l->scratch);
@@ -353,6 +366,7 @@ static void turn(struct lease *l)
 		l->arrived = arrived(l);
 	if (l->holder && l->arrived)
 		atomic_store(&l->until, l->renewed + l->valid - l->step);
+	tell(l);
 	show(l);
 }
 

@@ -86,23 +86,35 @@ static struct conn *wanted(struct writer *w)
 {
 	unsigned i;
 
-	for (i = 0; i < w->conf.connections; i++)
+	for (i = 0; i < w->conf.connections && w->uri != NOWHERE; i++)
 		if (w->conn[i].wanted)
 			return &w->conn[i];
 	return NULL;
 }
 
+/* For so long, unless another provider is in use before. */
 static void wait_until(struct writer *w, int64_t us)
 {
 	struct timespec ts;
+	size_t uri = w->uri;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	us += ts.tv_nsec / 1000;
 	ts.tv_sec += (time_t)(us / CLOCK_SECOND);
 	ts.tv_nsec = (long)(us % CLOCK_SECOND) * 1000;
-	while (!w->stopping &&
+	while (!w->stopping && w->uri == uri &&
 	    pthread_cond_timedwait(&w->want, &w->lock, &ts) != ETIMEDOUT)
 		;
+}
+
+static int dial(struct writer *w, size_t uri, struct ldapc **l, struct err *e)
+{
+	struct ldapc_conf one = w->conf.ldap;
+	size_t first = 0;
+
+	if (one.uris.n > 1)
+		one.uris = (struct strv){ &one.uris.v[uri], 1, 1 };
+	return ldapc_open(&one, &first, l, e);
 }
 
 static void connect_one(struct writer *w, struct conn *c, struct backoff *b)
@@ -113,8 +125,13 @@ static void connect_one(struct writer *w, struct conn *c, struct backoff *b)
 	int rc;
 
 	pthread_mutex_unlock(&w->lock);
-	rc = ldapc_open(&w->conf.ldap, &uri, &l, &e);
+	rc = dial(w, uri, &l, &e);
 	pthread_mutex_lock(&w->lock);
+	if (uri != w->uri) {
+		ldapc_close(l);
+		backoff_reset(b);
+		return;
+	}
 	if (rc == 0) {
 		if (b->tries > 0)
 			log_info("writer: connected to %s", ldapc_uri(l));
@@ -171,6 +188,8 @@ static struct writer *writer_new(const struct writer_conf *c, struct view *v)
 		w->conf.max_queue = 10000;
 	for (i = 0; i < w->conf.connections; i++)
 		w->conn[i].wanted = true;
+	w->uri = w->conf.ldap.uris.n > 1 ? NOWHERE : 0;
+	atomic_init(&w->until, w->uri == NOWHERE ? 0 : CLOCK_NEVER);
 	w->view = v;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_condattr_init(&attr);
@@ -204,7 +223,9 @@ static int first_connection(struct writer *w, struct err *e)
 	struct conn *c = &w->conn[0];
 	int rc;
 
-	rc = ldapc_open(&w->conf.ldap, &w->uri, &c->l, e);
+	if (w->uri == NOWHERE)
+		return 0;
+	rc = dial(w, w->uri, &c->l, e);
 	if (rc == 0) {
 		c->uri = w->uri;
 		c->wanted = false;
@@ -272,9 +293,32 @@ void writer_stop(struct writer *w, unsigned seconds)
 	writer_free(w);
 }
 
+bool writer_allowed(const struct writer *w)
+{
+	return clock_boot() < atomic_load(&w->until);
+}
+
 bool writer_up(const struct writer *w)
 {
-	return atomic_load(&w->up) > 0;
+	return atomic_load(&w->up) > 0 && writer_allowed(w);
+}
+
+void writer_use(struct writer *w, size_t uri, int64_t until)
+{
+	bool other;
+
+	pthread_mutex_lock(&w->lock);
+	other = w->uri != uri;
+	if (other) {
+		/* Not before those to the old one are gone. */
+		atomic_store(&w->up, 0);
+		w->uri = uri;
+		pthread_cond_broadcast(&w->want);
+	}
+	atomic_store(&w->until, until);
+	pthread_mutex_unlock(&w->lock);
+	if (other)
+		writer_wake(w);
 }
 
 /* --- submission --------------------------------------------------------- */

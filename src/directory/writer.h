@@ -6,6 +6,10 @@
  * own result. While the directory is away writes end at once with ERR_BUSY.
  * With wait set the callback comes after the view holds the entry (rule 4) or
  * at the deadline; the write has been done in either case.
+ *
+ * Of several URIs it writes to the one that writer_use names, and nothing
+ * before it was told (directory/lease); going over to another one ends what
+ * is outstanding with ERR_TIMEOUT, outcome unknown.
  */
 #ifndef DIRECTORY_WRITER_H
 #define DIRECTORY_WRITER_H
@@ -57,7 +61,9 @@ void writer_submit(struct writer *w, const struct change *c,
 /* Blocking, for threads that may wait (engine). */
 int writer_call(struct writer *w, const struct change *c,
 	const uint8_t *uuid, bool wait, struct writer_result *r);
-/* Is the directory reachable just now? */
+/* Write to this one of several URIs, until then (clock_boot). Any thread. */
+void writer_use(struct writer *w, size_t uri, int64_t until);
+/* Can anything be written just now? */
 bool writer_up(const struct writer *w);
 
 #endif

@@ -82,10 +82,8 @@ static void count_up(struct writer *w)
 	atomic_store(&w->up, n);
 }
 
-/* Close it, end what was outstanding, ask for a new one; try_next: at the
- * next URI. */
-static void lose(struct writer *w, struct conn *c, bool try_next,
-    const char *why)
+/* Close it, end what was outstanding, ask for a new one. */
+static void lose(struct writer *w, struct conn *c, const char *why)
 {
 	struct ops sent = c->sent;
 	struct op *op;
@@ -99,26 +97,27 @@ static void lose(struct writer *w, struct conn *c, bool try_next,
 	count_up(w);
 	counter_add(C_LDAP_RECONNECTS, 1);
 	pthread_mutex_lock(&w->lock);
-	if (try_next && w->uri == c->uri)
-		w->uri = (w->uri + 1) % w->conf.ldap.uris.n;
 	c->wanted = true;
 	pthread_cond_signal(&w->want);
 	pthread_mutex_unlock(&w->lock);
 	while ((op = ops_pop(&sent)) != NULL)
 		drop(w, op, ERR_TIMEOUT, why);
-	if (!writer_up(w))
+	if (atomic_load(&w->up) == 0)
 		drop_ready(w, why);
 }
 
 /* All connections go to one provider: assertions hold only there. */
-static void leave_others(struct writer *w, size_t uri)
+static void leave_others(struct writer *w)
 {
 	unsigned i;
+	size_t uri;
 
+	pthread_mutex_lock(&w->lock);
+	uri = w->uri;
+	pthread_mutex_unlock(&w->lock);
 	for (i = 0; i < w->conf.connections; i++)
 		if (w->conn[i].l != NULL && w->conn[i].uri != uri)
-			lose(w, &w->conn[i], false, "another provider took "
-			    "over");
+			lose(w, &w->conn[i], "another provider is in use");
 }
 
 static struct conn *take_fresh_one(struct writer *w)
@@ -131,7 +130,7 @@ static struct conn *take_fresh_one(struct writer *w)
 		if (c->fresh == NULL)
 			continue;
 		c->l = c->fresh;
-		c->uri = w->uri = c->fresh_uri;
+		c->uri = c->fresh_uri;
 		c->fresh = NULL;
 		return c;
 	}
@@ -148,9 +147,9 @@ static void take_fresh(struct writer *w)
 		pthread_mutex_unlock(&w->lock);
 		if (c == NULL)
 			break;
-		count_up(w);
-		leave_others(w, c->uri);
 	}
+	leave_others(w);
+	count_up(w);
 }
 
 /* --- sending ------------------------------------------------------------ */
@@ -207,7 +206,7 @@ static void send_op(struct writer *w, struct conn *c, struct op *op)
 		/* It had no effect: it may go another way. */
 		snprintf(why, sizeof(why), "%s", op->r.err.text);
 		ops_unshift(&w->ready, op);
-		lose(w, c, false, why);
+		lose(w, c, why);
 	} else {
 		release(w, op);
 		writer_end(op, rc, NULL);
@@ -218,8 +217,10 @@ static void send_ready(struct writer *w)
 {
 	struct conn *c;
 
-	if (!writer_up(w))
+	if (atomic_load(&w->up) == 0)
 		drop_ready(w, "the directory can't be reached just now");
+	else if (!writer_allowed(w))
+		drop_ready(w, "the provider in use can't be told just now");
 	else if (w->draining)
 		drop_ready(w, "shutting down");
 	while (w->ready.head != NULL && (c = pick(w)) != NULL)
@@ -302,7 +303,7 @@ static void receive(struct writer *w, struct conn *c)
 	do {
 		arena_reset(w->message);
 		if (ldapc_next(c->l, w->message, 0, 0, &r, &e) != 0)
-			lose(w, c, false, e.text);
+			lose(w, c, e.text);
 		else if (r.kind == LDAPC_NONE)
 			break;
 		else if (r.kind == LDAPC_DONE)
@@ -334,7 +335,7 @@ static int64_t expire(struct writer *w)
 			continue;
 		at = c->sent.head->since + limit;
 		if (at <= now)
-			lose(w, c, true, "no answer in time");
+			lose(w, c, "no answer in time");
 		else if (at < next)
 			next = at;
 	}
@@ -394,7 +395,7 @@ static bool finished(struct writer *w)
 		return false;
 	for (i = 0; i < w->conf.connections; i++)
 		if (w->conn[i].sent.head != NULL && clock_mono() >= w->stop_at)
-			lose(w, &w->conn[i], false, "shutting down");
+			lose(w, &w->conn[i], "shutting down");
 	return atomic_load(&w->pending) == 0;
 }
 

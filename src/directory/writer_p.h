@@ -39,6 +39,7 @@ struct op {
 };
 
 #define WRITER_MAX_CONNECTIONS 16
+#define NOWHERE SIZE_MAX
 
 struct conn {
 	struct ldapc *l;		/* NULL: down */
@@ -62,7 +63,8 @@ struct writer {
 	struct ops queue;		/* lock */
 	bool stopping;			/* lock */
 	int64_t stop_at;		/* lock; mono */
-	size_t uri;			/* lock; the one written to */
+	size_t uri;			/* lock; the one written to; NOWHERE */
+	_Atomic int64_t until;		/* boot; so long */
 	atomic_uint up, pending;
 
 	/* The loop's own: */
@@ -77,6 +79,8 @@ void ops_push(struct ops *l, struct op *op);
 void ops_unshift(struct ops *l, struct op *op);
 struct op *ops_pop(struct ops *l);
 
+/* May it be written to that one still? */
+bool writer_allowed(const struct writer *w);
 /* Calls done with code and text, frees the op. No lock held. */
 void writer_end(struct op *op, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 
 #define PASSWORD "test-daemon-secret"
@@ -115,6 +116,12 @@ static const char *placeholder(const struct slapd_run *s, const char *name)
 		return "268435456";
 	if (str_eq(name, "DBEXTRA"))
 		return "dbnosync";
+	if (str_eq(name, "SERVERID"))
+		return s->server_id;
+	if (str_eq(name, "PEER"))
+		return s->peer;
+	if (str_eq(name, "REPLICATOR_PASSWORD"))
+		return PASSWORD;
 	return str_eq(name, "DAEMON_PASSWORD") ? PASSWORD : NULL;
 }
 
@@ -234,6 +241,130 @@ int slapd_run_bare(struct slapd_run *s)
 	if (fclose(f) != 0)
 		die(path);
 	return 0;
+}
+
+/* --- two that mirror each other ------------------------------------------- */
+
+/* Each line of a file that begins so becomes another one. */
+static void replace_line(const char *path, const char *begin,
+    const char *with)
+{
+	static char old[1 << 17];
+	FILE *f = fopen(path, "r+");
+	char *at;
+	size_t n;
+
+	if (f == NULL)
+		die(path);
+	n = fread(old, 1, sizeof(old) - 1, f);
+	old[n] = '\0';
+	at = strstr(old, begin);
+	if (at == NULL || (f = freopen(path, "w", f)) == NULL)
+		die(begin);
+	fprintf(f, "%.*s%s%s", (int)(at - old), old, with,
+	    strchr(at + 1, '\n'));
+	if (fclose(f) != 0)
+		die(path);
+}
+
+static void mirror(struct slapd_run *s, const struct slapd_run *peer,
+    const char *id)
+{
+	char conf[PATH_MAX], path[PATH_MAX], line[PATH_MAX * 2];
+
+	s->peer = peer->uri;
+	s->server_id = id;
+	snprintf(conf, sizeof(conf), "%s/slapd.conf", s->dir);
+	snprintf(path, sizeof(path), "%s/mirror.conf", s->dir);
+	fill(s, PROVOST_SRCDIR "/conf/slapd/mirror.conf.in", path, NULL);
+	snprintf(line, sizeof(line), "\ndbnosync\ninclude %s", path);
+	replace_line(conf, "\ndbnosync", line);
+	replace_line(conf, "\nsyncprov-checkpoint",
+	    "\nsyncprov-checkpoint 1 1");
+}
+
+void slapd_run_mirror(struct slapd_run *one, struct slapd_run *two)
+{
+	char path[PATH_MAX];
+
+	mirror(one, two, "1");
+	mirror(two, one, "2");
+	snprintf(path, sizeof(path), "%s/data/data.mdb", two->dir);
+	unlink(path);
+}
+
+static struct ldapc *open_as_manager(struct slapd_run *s)
+{
+	struct ldapc_conf c = slapd_run_manager(s);
+	struct ldapc *l = NULL;
+	size_t start = 0;
+	struct err e;
+
+	if (ldapc_open(&c, &start, &l, &e) != 0)
+		die(e.text);
+	return l;
+}
+
+static void wait_entry(struct slapd_run *s, const char *dn)
+{
+	const struct ldapc_search q = { .base = dn, .scope = SCOPE_BASE,
+		.filter = "(objectClass=*)" };
+	struct ldapc *l = open_as_manager(s);
+	struct arena *a = arena_new();
+	struct entry **v;
+	struct err e;
+	size_t n;
+	int try;
+
+	for (try = 0; try < 1500; try++) {
+		if (ldapc_search_all(l, a, &q, &v, &n, &e) == 0 && n == 1)
+			break;
+		usleep(20000);
+	}
+	if (try == 1500)
+		die("the servers do not mirror each other");
+	ldapc_close(l);
+	arena_free(a);
+}
+
+static void add_ou(struct slapd_run *s, const char *name)
+{
+	struct ldapc *l = open_as_manager(s);
+	struct arena *a = arena_new();
+	struct change *c = change_new(a, CHANGE_ADD,
+	    arena_printf(a, "ou=%s," SLAPD_SUFFIX, name));
+	struct ldapc_result r;
+	struct err e;
+
+	entry_add(a, c->entry, "objectClass", "organizationalUnit");
+	entry_add(a, c->entry, "ou", name);
+	if (ldapc_change(l, a, c, &r, &e) != 0)
+		die(e.text);
+	ldapc_close(l);
+	arena_free(a);
+}
+
+void slapd_run_mirror_ready(struct slapd_run *one, struct slapd_run *two)
+{
+	struct ldapc *l = open_as_manager(one);
+	struct arena *a = arena_new();
+	struct change *c = change_new(a, CHANGE_ADD,
+	    "cn=replicator," SLAPD_SUFFIX);
+	struct ldapc_result r;
+	struct err e;
+
+	entry_add(a, c->entry, "objectClass", "organizationalRole");
+	entry_add(a, c->entry, "objectClass", "simpleSecurityObject");
+	entry_add(a, c->entry, "cn", "replicator");
+	entry_add(a, c->entry, "userPassword", PASSWORD);
+	if (ldapc_change(l, a, c, &r, &e) != 0)
+		die(e.text);
+	ldapc_close(l);
+	arena_free(a);
+	/* Either sees what is made at the other. */
+	wait_entry(two, "cn=replicator," SLAPD_SUFFIX);
+	add_ou(two, "mirrored");
+	wait_entry(one, "ou=mirrored," SLAPD_SUFFIX);
 }
 
 /* --- TLS ---------------------------------------------------------------- */

@@ -22,6 +22,7 @@ struct slapd_run {
 	char uri[160];
 	const char *uris[1];
 	char plain[64], tls[64];	/* ldap:// and ldaps://; "" none */
+	const char *peer, *server_id;	/* of a mirror */
 	char cert[96], other[96];	/* its certificate; another one */
 };
 
@@ -35,6 +36,12 @@ int slapd_run_bare(struct slapd_run *s);
  * and a certificate for 127.0.0.1; 77 without an openssl command to make it. */
 void slapd_run_tcp(struct slapd_run *s);
 int slapd_run_tls(struct slapd_run *s);
+/* Between new and start: two that mirror each other. The second has nothing but
+ * what it reads from the first. */
+void slapd_run_mirror(struct slapd_run *one, struct slapd_run *two);
+/* After both were started: lets them in at each other, waits until both have
+ * everything. */
+void slapd_run_mirror_ready(struct slapd_run *one, struct slapd_run *two);
 void slapd_run_free(struct slapd_run *s);
 
 /* Starts it and waits until it answers. */

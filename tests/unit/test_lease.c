@@ -5,6 +5,7 @@
  * another clock; it notes in shared memory from when until when it was the
  * holder. No two of these intervals may overlap, whatever happens.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,6 +23,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "directory/lease.h"
+#include "directory/writer.h"
 #include "slapd_run.h"
 
 #define DN "provostJobId=lease,ou=jobs," SLAPD_SUFFIX
@@ -29,6 +31,7 @@
 #define PATIENCE (60 * CLOCK_SECOND)
 #define SEATS 2
 #define SPANS 4096
+#define CSNS 65536
 
 struct span {
 	int who;
@@ -40,13 +43,17 @@ struct shared {
 		atomic_bool stop;
 		atomic_uint mine;	/* times it became the holder */
 		atomic_bool now;
+		atomic_int provider;	/* 0 one, 1 two, of those in use */
+		atomic_uint written;	/* what a writer has done */
 	} seat[SEATS];
+	atomic_uint n_csns;
+	char csn[CSNS][64];
 	atomic_uint n;
 	struct span span[SPANS];
 };
 
 static struct shared *sh;
-static struct slapd_run slapd;
+static struct slapd_run slapd, second;	/* the latter is rarely used */
 static struct arena *a;
 static pid_t pid[SEATS];
 static struct err e;
@@ -63,14 +70,58 @@ static int64_t wild(void)
 	    10 * far;
 }
 
+static struct ldapc_conf providers(void)
+{
+	static const char *uri[2];
+	struct ldapc_conf c = slapd_run_daemon(&slapd);
+
+	uri[0] = slapd.uri;
+	uri[1] = second.uri;
+	c.connect_timeout = VALID / 2;
+	c.uris = (struct strv){ uri, second.pid != 0 ? 2 : 1, 2 };
+	return c;
+}
+
+/* Writes all the time, each daemon to an entry of its own, and notes the CSNs,
+ * which say where that was. */
+static void *write_on(void *arg)
+{
+	struct writer *w = ((void **)arg)[0];
+	int who = (int)(intptr_t)((void **)arg)[1];
+	struct arena *own = arena_new();
+	struct seat *s = &sh->seat[who];
+	struct writer_result r;
+	struct change *c;
+
+	while (!atomic_load(&s->stop)) {
+		arena_reset(own);
+		c = change_new(own, CHANGE_MODIFY, who == 0 ?
+		    "ou=jobs," SLAPD_SUFFIX : "ou=receipts," SLAPD_SUFFIX);
+		change_set(own, c, MOD_REPLACE, "description",
+		    arena_printf(own, "%u", atomic_load(&s->written)));
+		if (writer_call(w, c, NULL, false, &r) == 0) {
+			atomic_fetch_add(&s->written, 1);
+			strcpy(sh->csn[atomic_fetch_add(&sh->n_csns, 1) %
+			    CSNS], r.csn);
+		}
+		usleep(2000);
+	}
+	arena_free(own);
+	return NULL;
+}
+
 /* The time first: what is noted was so at the time noted. */
 static void watch(struct lease *l, int who)
 {
 	struct seat *s = &sh->seat[who];
 	struct span *span = NULL;
+	struct lease_state st;
 	int64_t t;
 
 	while (!atomic_load(&s->stop)) {
+		lease_state(l, &st);
+		atomic_store(&s->provider, *st.provider == '\0' ? -1 :
+		    strcmp(st.provider, slapd.uri) != 0);
 		t = clock_boot();
 		if (!lease_mine(l)) {
 			span = NULL;
@@ -92,17 +143,27 @@ static void watch(struct lease *l, int who)
 static void be_daemon(int who, bool mad)
 {
 	const char *const names[] = { "east", "west" };
-	struct lease_conf c = { .ldap = slapd_run_daemon(&slapd),
+	struct lease_conf c = { .ldap = providers(),
 		.suffix = SLAPD_SUFFIX, .name = names[who], .valid = VALID };
+	const struct writer_conf wc = { .ldap = c.ldap };
+	void *arg[2] = { NULL, (void *)(intptr_t)who };
+	pthread_t thread;
 	struct lease *l;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (mad)
 		clock_set_source(wild);
+	if (second.pid != 0 && (writer_start(&wc, NULL, &c.writer, &e) != 0 ||
+	    (arg[0] = c.writer, pthread_create(&thread, NULL, write_on,
+	    arg)) != 0))
+		_exit(1);
 	if (lease_start(&c, &l, &e) != 0)
 		_exit(1);
 	watch(l, who);
+	if (second.pid != 0)
+		pthread_join(thread, NULL);
 	lease_stop(l);
+	writer_stop(c.writer, 1);
 	_exit(0);
 }
 
@@ -176,6 +237,19 @@ static void put(struct ldapc *l, const char *text)
 	change_set(a, c, MOD_REPLACE, "provostJobData", text);
 	if (ldapc_change(l, a, c, &r, &e) != 0)
 		fail_msg("%s", e.text);
+}
+
+/* The same with another provider; false: it was counted up meanwhile. */
+static bool replaced(struct ldapc *l, const char **word, const char *uri)
+{
+	struct change *c = change_new(a, CHANGE_MODIFY, DN);
+	struct ldapc_result r;
+
+	change_set(a, c, MOD_DELETE, "provostJobData", arena_printf(a,
+	    "%s %s %s %s", word[0], word[1], word[2], str_word(a, word[3])));
+	change_set(a, c, MOD_ADD, "provostJobData", arena_printf(a,
+	    "%s %s %s %s", word[0], word[1], word[2], str_word(a, uri)));
+	return ldapc_change(l, a, c, &r, &e) == 0;
 }
 
 /* --- fixture --------------------------------------------------------------- */
@@ -401,6 +475,97 @@ static void test_restarted_server(void **state)
 	end(1, 0);
 }
 
+/* --- two providers ------------------------------------------------------------ */
+
+static void wait_provider(int provider)
+{
+	int64_t until = clock_boot() + PATIENCE;
+	unsigned before;
+	int i;
+
+	for (i = 0; i < SEATS; i++) {
+		while (atomic_load(&sh->seat[i].provider) != provider) {
+			assert_true(clock_boot() < until);
+			usleep(1000);
+		}
+		before = atomic_load(&sh->seat[i].written);
+		while (atomic_load(&sh->seat[i].written) < before + 10) {
+			assert_true(clock_boot() < until);
+			usleep(1000);
+		}
+	}
+}
+
+static int by_text(const void *x, const void *y)
+{
+	return strcmp(x, y);
+}
+
+/* In the order of time: how often was the provider another one than that of
+ * the write before, whoever wrote? */
+static int changes_of_provider(void)
+{
+	unsigned n = atomic_load(&sh->n_csns), i;
+	int changes = 0;
+
+	assert_true(n > 100 && n <= CSNS);
+	qsort(sh->csn, n, sizeof(sh->csn[0]), by_text);
+	for (i = 1; i < n; i++)
+		changes += strcmp(strstr(sh->csn[i], "#00000") + 7,
+		    strstr(sh->csn[i - 1], "#00000") + 7) != 0;
+	return changes;
+}
+
+/* An administrator names the other one. */
+static void switch_by_hand(void)
+{
+	struct ldapc *l;
+	const char *word[4];
+
+	begin(0, false);
+	begin(1, false);
+	wait_provider(0);
+	l = manager();
+	do
+		assert_int_equal(str_words(a, entry_get(stored(l),
+		    "provostJobData"), word, 4), 4);
+	while (!replaced(l, word, second.uri));
+	ldapc_close(l);
+	wait_provider(1);
+}
+
+/* Both write to one; when it dies both go over to the other, and stay there
+ * when it is back, until that one dies. Nobody ever writes beside. */
+static void test_providers(void **state)
+{
+	(void)state;
+	assert_int_equal(slapd_run_new(&second, NULL), 0);
+	slapd_run_stop(&slapd, SIGTERM);
+	slapd_run_mirror(&slapd, &second);
+	slapd_run_start(&slapd);
+	slapd_run_start(&second);
+	slapd_run_mirror_ready(&slapd, &second);
+	begin(0, false);
+	begin(1, false);
+	wait_provider(0);
+	slapd_run_stop(&slapd, SIGKILL);
+	wait_provider(1);
+	slapd_run_start(&slapd);
+	wait_provider(1);
+	end(0, SIGKILL);
+	begin(0, false);
+	wait_provider(1);
+	slapd_run_stop(&second, SIGKILL);
+	wait_provider(0);
+	slapd_run_start(&second);
+	wait_provider(0);
+	end(0, 0);
+	end(1, 0);
+	assert_int_equal(changes_of_provider(), 2);
+	switch_by_hand();
+	slapd_run_free(&second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +578,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_nonsense, teardown),
 		cmocka_unit_test_teardown(test_race, teardown),
 		cmocka_unit_test_teardown(test_restarted_server, teardown),
+		cmocka_unit_test_teardown(test_providers, teardown),
 	};
 
 	if (slapd_run_new(&slapd, NULL) == 77)

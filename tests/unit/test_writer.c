@@ -373,9 +373,21 @@ static void test_no_directory_at_start(void **state)
 	assert_false(writer_up(w));
 	assert_int_equal(call(w, person("nowhere"), &r), ERR_BUSY);
 	writer_stop(w, 5);
+	/* Of two it waits to be told which. */
 	ldap.uris.n = 2;
 	w = start_conf(ldap);
+	assert_int_equal(call(w, person("second"), &r), ERR_BUSY);
+	writer_use(w, 1, CLOCK_NEVER);
+	wait_up(w, true);
 	assert_int_equal(call(w, person("second"), &r), 0);
+	writer_use(w, 1, clock_boot());
+	assert_int_equal(call(w, person("third"), &r), ERR_BUSY);
+	writer_use(w, 0, CLOCK_NEVER);
+	wait_up(w, false);
+	assert_int_equal(call(w, person("third"), &r), ERR_BUSY);
+	writer_use(w, 1, CLOCK_NEVER);
+	wait_up(w, true);
+	assert_int_equal(call(w, person("third"), &r), 0);
 	writer_stop(w, 5);
 }
 
