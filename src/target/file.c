@@ -173,4 +173,4 @@ static const char *file_describe(const struct target *t)
 }
 
 const struct target_kind target_file = { "file", file_open, file_close,
-    file_apply, file_describe, NULL };
+    file_apply, file_describe, NULL, NULL };

@@ -47,6 +47,16 @@ static struct task *pop(struct task_list *l)
 	return k;
 }
 
+static void end(struct task *k)
+{
+	if (k->lister != NULL) {
+		ldapgroup_tell(k);
+		return;
+	}
+	k->done(k->arg, &k->result);
+	arena_free(k->arena);
+}
+
 /* From the driving thread. */
 static void bring(void *arg)
 {
@@ -59,10 +69,8 @@ static void bring(void *arg)
 	g->over = (struct task_list){ 0 };
 	g->posted = false;
 	pthread_mutex_unlock(&g->lock);
-	while ((k = pop(&over)) != NULL) {
-		k->done(k->arg, &k->result);
-		arena_free(k->arena);
-	}
+	while ((k = pop(&over)) != NULL)
+		end(k);
 }
 
 /* The next task; NULL: the target stops. What waits then is not begun. */
@@ -123,19 +131,38 @@ static void ldapgroup_stop(struct target *t)
 	while ((k = pop(&g->waiting)) != NULL) {
 		k->result.code = err_set(&k->result.err, ERR_TARGET_DOWN,
 		    "the target is being closed");
-		k->done(k->arg, &k->result);
-		arena_free(k->arena);
+		end(k);
 	}
+}
+
+struct task *ldapgroup_task(struct ldapgroup *g)
+{
+	const struct target_source *source = g->t.conf.source;
+	struct arena *a = arena_new();
+	struct task *k = arena_alloc(a, sizeof(*k));
+
+	k->arena = a;
+	k->g = g;
+	k->result.remote_id[0] = '-';
+	if (source != NULL && source->tools != NULL)
+		k->result.code = source->tools(source->ctx, a, NULL, &k->tools,
+		    &k->result.err);
+	return k;
+}
+
+void ldapgroup_push(struct ldapgroup *g, struct task *k)
+{
+	pthread_mutex_lock(&g->lock);
+	push(&g->waiting, k);
+	pthread_cond_signal(&g->more);
+	pthread_mutex_unlock(&g->lock);
 }
 
 static void ldapgroup_apply(struct target *t, const struct target_person *p,
     const struct action *act,
     void (*done)(void *arg, const struct target_result *r), void *arg)
 {
-	struct ldapgroup *g = (struct ldapgroup *)(void *)t;
-	const struct target_source *source = t->conf.source;
 	struct target_result r = { .remote_id = "-" };
-	struct arena *a;
 	struct task *k;
 
 	if (act->notice || act->kind == ACTION_MAIL) {
@@ -145,22 +172,15 @@ static void ldapgroup_apply(struct target *t, const struct target_person *p,
 		done(arg, &r);
 		return;
 	}
-	a = arena_new();
-	k = arena_alloc(a, sizeof(*k));
-	*k = (struct task){ .arena = a, .p = p, .act = act, .done = done,
-	    .arg = arg, .result = r };
-	if (source != NULL && source->tools != NULL)
-		k->result.code = source->tools(source->ctx, a, NULL, &k->tools,
-		    &k->result.err);
-	if (k->result.code != 0) {
-		done(arg, &k->result);
-		arena_free(a);
-		return;
-	}
-	pthread_mutex_lock(&g->lock);
-	push(&g->waiting, k);
-	pthread_cond_signal(&g->more);
-	pthread_mutex_unlock(&g->lock);
+	k = ldapgroup_task((struct ldapgroup *)(void *)t);
+	k->p = p;
+	k->act = act;
+	k->done = done;
+	k->arg = arg;
+	if (k->result.code != 0)
+		end(k);
+	else
+		ldapgroup_push(k->g, k);
 }
 
 /* --- what is configured ------------------------------------------------------- */
@@ -333,4 +353,5 @@ static const char *ldapgroup_describe(const struct target *t)
 }
 
 const struct target_kind target_ldapgroup = { "ldapgroup", ldapgroup_open,
-    ldapgroup_close, ldapgroup_apply, ldapgroup_describe, ldapgroup_stop };
+    ldapgroup_close, ldapgroup_apply, ldapgroup_describe, ldapgroup_stop,
+    ldapgroup_list };

@@ -30,6 +30,11 @@ struct task {
 	void (*done)(void *arg, const struct target_result *r);
 	void *arg;
 	struct target_result result;
+	/* Of a list, instead: */
+	struct ldapgroup *g;
+	const struct target_lister *lister;	/* borrowed; NULL: an action */
+	struct target_account *account;
+	size_t n_accounts, told;
 };
 
 struct task_list {
@@ -58,8 +63,15 @@ struct ldapgroup {
 /* objectClass of the groups, and what holds their members. */
 const char *ldapgroup_class(const struct ldapgroup *g);
 const char *ldapgroup_member(const struct ldapgroup *g);
+/* A new task; result.code says whether the tools could be read. */
+struct task *ldapgroup_task(struct ldapgroup *g);
+void ldapgroup_push(struct ldapgroup *g, struct task *k);
 /* One task, on the thread. */
 void ldapgroup_work(struct ldapgroup *g, struct task *k);
+/* A list: read on the thread, told on the one that drives, which frees k. */
+int ldapgroup_read(struct ldapgroup *g, struct task *k, struct err *e);
+void ldapgroup_tell(struct task *k);
+void ldapgroup_list(struct target *t, const struct target_lister *l);
 /* The connection goes; the thread's. */
 void ldapgroup_hang_up(struct ldapgroup *g);
 

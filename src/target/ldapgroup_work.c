@@ -309,15 +309,18 @@ static int apply(struct doing *d, struct err *e)
 static int try_once(struct ldapgroup *g, struct task *k, struct err *e)
 {
 	struct doing d = { .g = g, .a = k->arena, .p = k->p, .act = k->act,
-	    .tools = k->tools };
+	    .tools = k->tools };	/* of an action */
 	const char *word;
 	int rc = 0;
 
+	memset(&k->result.err, 0, sizeof(k->result.err));
 	if (g->conn == NULL)
 		rc = ldapc_open(&g->ldap, &g->uri, &g->conn, e);
 	/* A URI that libldap does not take, or no password: not this item's. */
 	if (rc == ERR_INVALID)
 		return ERR_STOP;
+	if (k->lister != NULL)
+		return rc != 0 ? rc : ldapgroup_read(g, k, e);
 	if (!strv_ihas(&d.tools, k->act->tool))
 		strv_add(d.a, &d.tools, k->act->tool);
 	if (rc == 0)

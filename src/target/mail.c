@@ -325,4 +325,4 @@ static const char *mail_describe(const struct target *t)
 }
 
 const struct target_kind target_mail = { "mail", mail_open, mail_close,
-    mail_apply, mail_describe, NULL };
+    mail_apply, mail_describe, NULL, NULL };

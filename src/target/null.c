@@ -38,6 +38,16 @@ static void null_apply(struct target *t, const struct target_person *p,
 	done(arg, &r);
 }
 
+/* What it confirmed it has not kept. */
+static void null_list(struct target *t, const struct target_lister *l)
+{
+	struct err e;
+
+	(void)t;
+	l->done(l->ctx, err_set(&e, ERR_UNSUPPORTED, "there is nothing behind "
+	    "this target that could be asked"), &e);
+}
+
 static const char *null_describe(const struct target *t)
 {
 	(void)t;
@@ -45,4 +55,4 @@ static const char *null_describe(const struct target *t)
 }
 
 const struct target_kind target_null = { "null", null_open, null_close,
-    null_apply, null_describe, NULL };
+    null_apply, null_describe, NULL, null_list };

@@ -78,7 +78,9 @@ int reply_code(const struct httpc_answer *a, const char *what, struct err *e)
 	reason(a, excerpt);
 	err_set(e, code, "%s: answered %d%s%s", what, a->status,
 	    excerpt[0] != '\0' ? ": " : "", excerpt);
+	/* Too many requests are too many for all: a second at least. */
 	if (e != NULL)
-		e->retry_after = a->retry_after;
+		e->retry_after = a->retry_after != 0 || a->status != 429 ?
+		    a->retry_after : 1;
 	return code;
 }

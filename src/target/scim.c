@@ -11,7 +11,7 @@
  *               |                               |                | 409
  *               +------------> merge <----------+<-- look-up ----+
  *                          PUT | DELETE | nothing to do
- *   412 after PUT: GET again.  404 after PUT: look-up again.
+ *   412 or 404 after PUT: GET again.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,20 +22,10 @@
 #include "base/str.h"
 #include "codec/json.h"
 #include "target/reply.h"
-#include "target/scim_merge.h"
-#include "target/target.h"
+#include "target/scim_p.h"
 
 #define MAX_BODY (1024 * 1024)
 #define MAX_STEPS 16		/* requests for one action */
-
-struct scim {
-	struct target t;
-	struct httpc *http;
-	enum scim_form form;
-	char *base;			/* owned: url without a slash behind */
-	char *authorization;		/* owned: header, NULL none */
-	char text[32];
-};
 
 enum clash { CLASH_NONE, CLASH_ID, CLASH_NAME };
 
@@ -194,11 +184,8 @@ static void on_put(void *arg, const struct httpc_answer *a)
 {
 	struct op *o = arg;
 
-	if (a->status == 412) {
+	if (a->status == 412 || a->status == 404) {
 		get_user(o);
-	} else if (a->status == 404) {
-		o->id = NULL;
-		look_up(o, "externalId", o->p.id);
 	} else if (!refused(o, a, "replacing the user") &&
 	    (a->status == 204 ||
 	    object(o, a, "replacing the user") != NULL)) {
@@ -386,15 +373,19 @@ static void on_user(void *arg, const struct httpc_answer *a)
 		    (user = object(o, a, "reading the user")) == NULL)
 			return;
 		/* Some services store externalId and never show it: then
-		 * the receipt's word is enough. */
-		if (ours(o, user) || (json_member_str(user, "id") != NULL &&
+		 * the receipt's word is enough. An account of nobody's is
+		 * known by its id alone. */
+		if (ours(o, user) || *o->p.id == '\0' || (json_member_str(user, "id") != NULL &&
 		    json_member(user, "externalId") == NULL)) {
 			adopt(o, user, a->etag);
 			return;
 		}
 	}
 	o->id = NULL;
-	look_up(o, "externalId", o->p.id);
+	if (*o->p.id == '\0')
+		absent(o);
+	else
+		look_up(o, "externalId", o->p.id);
 }
 
 static void get_user(struct op *o)
@@ -455,7 +446,7 @@ static int scim_open(const struct target_conf *c, struct httpc *h,
 	size_t n;
 	int rc;
 
-	if ((rc = target_check_url(c, e)) != 0)
+	if ((rc = target_check_url(c, c->url, e)) != 0)
 		return rc;
 	if ((s = calloc(1, sizeof(*s))) == NULL ||
 	    (s->base = strdup(c->url)) == NULL)
@@ -485,4 +476,4 @@ static const char *scim_describe(const struct target *t)
 }
 
 const struct target_kind target_scim = { "scim", scim_open, scim_close,
-    scim_apply, scim_describe, NULL };
+    scim_apply, scim_describe, NULL, scim_list };

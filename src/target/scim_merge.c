@@ -273,16 +273,29 @@ static struct held held_tools(struct arena *a, const struct json *user,
 	return h;
 }
 
+static struct held held_of(struct arena *a, enum scim_form form,
+    const struct json *user, const char *tool)
+{
+	return form == FORM_PROVOST ? held_tools(a, user, tool) :
+	    held_entitlements(a, user, tool);
+}
+
+bool scim_merge_held(struct arena *a, enum scim_form form,
+    const struct json *user, const char *tool, struct strv *accounts)
+{
+	struct held h = held_of(a, form, user, tool);
+
+	*accounts = h.accounts;
+	return h.tool;
+}
+
 static bool holds_the_same(struct arena *a, enum scim_form form,
     const struct json *x, const struct json *y, const char *tool)
 {
-	struct held h, k;
+	struct held h = held_of(a, form, x, tool);
+	struct held k = held_of(a, form, y, tool);
 	size_t i;
 
-	h = form == FORM_PROVOST ? held_tools(a, x, tool) :
-	    held_entitlements(a, x, tool);
-	k = form == FORM_PROVOST ? held_tools(a, y, tool) :
-	    held_entitlements(a, y, tool);
 	strv_sort(&h.accounts);
 	strv_sort(&k.accounts);
 	if (h.tool != k.tool || h.accounts.n != k.accounts.n)

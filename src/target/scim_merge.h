@@ -35,5 +35,8 @@ struct json *scim_merge(struct arena *a, enum scim_form form,
  * go? Order does not matter, nor what a service adds to its elements. */
 bool scim_merge_same(struct arena *a, enum scim_form form,
 	const struct json *remote, const struct json *want, const char *tool);
+/* Does the user hold the tool, and which of its accounts? In a. */
+bool scim_merge_held(struct arena *a, enum scim_form form,
+	const struct json *user, const char *tool, struct strv *accounts);
 
 #endif

@@ -109,4 +109,4 @@ static const char *spool_describe(const struct target *t)
 }
 
 const struct target_kind target_spool = { "spool", spool_open, spool_close,
-    spool_apply, spool_describe, NULL };
+    spool_apply, spool_describe, NULL, NULL };

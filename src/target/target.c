@@ -11,14 +11,15 @@ static const struct target_kind *const kinds[] = { &target_scim,
     &target_null, &target_mail };
 
 /* Every string of a conf, so that copying and freeing miss none. */
-#define N_STRINGS 21
+#define N_STRINGS 22
 static const char **string_of(struct target_conf *c, int i)
 {
 	const char **all[N_STRINGS] = { &c->name, &c->kind, &c->url, &c->token,
 	    &c->ca_file, &c->form, &c->from, &c->from_name, &c->user,
 	    &c->hello, &c->templates, &c->link, &c->dir,
 	    &c->bind_dn, &c->group_dn, &c->account_dn, &c->people, &c->person,
-	    &c->member, &c->group_class, &c->placeholder };
+	    &c->member, &c->group_class, &c->placeholder,
+	    &c->list_url };
 
 	return all[i];
 }
@@ -55,13 +56,15 @@ bool target_same(const struct target *x, const struct target *y)
 	return x->files == y->files && a.insecure == b.insecure &&
 	    a.timeout == b.timeout && a.concurrency == b.concurrency &&
 	    a.rate == b.rate && a.starttls == b.starttls &&
-	    a.create == b.create;
+	    a.create == b.create &&
+	    a.unmanaged == b.unmanaged;
 }
 
-int target_check_url(const struct target_conf *c, struct err *e)
+int target_check_url(const struct target_conf *c, const char *url,
+    struct err *e)
 {
-	const char *url = c->url != NULL ? c->url : "";
-
+	if (url == NULL)
+		url = "";
 	if (str_istarts(url, "http://") && !c->insecure)
 		return err_set(e, ERR_INVALID, "target %s: url is plain http; "
 		    "use https or set insecure = true", c->name);

@@ -34,16 +34,21 @@ struct target_source {
 		struct strv *out, struct err *e);
 };
 
+enum target_unmanaged { TARGET_REPORT, TARGET_DELETE };
+
 struct target_conf {
 	const char *name;		/* the section */
 	const char *kind;		/* scim webhook ldapgroup file spool
 					 * null mail */
+	const char *list_url;		/* webhook: who holds what; "" none */
 	const char *url;		/* scim: base; webhook: endpoint;
 					 * ldapgroup: URIs, spaces between */
 	const char *token;		/* bearer token, webhook secret, or
 					 * the password: of mail's user, of
 					 * ldapgroup's bind_dn */
 	const char *ca_file;
+	int64_t unmanaged;		/* accounts that are nobody's:
+					 * TARGET_REPORT, TARGET_DELETE */
 	bool insecure;			/* plain http (mail: no TLS) allowed */
 	int64_t timeout;		/* microseconds */
 	int64_t concurrency;		/* actions under way, 0: 4 */
@@ -84,6 +89,43 @@ struct target_person {
 	bool exists;			/* false: the entry is gone */
 };
 
+/* By what an account at a target is known to be somebody's of ours. */
+enum target_by { TARGET_BY_ID, TARGET_BY_UID, TARGET_BY_MAIL };
+
+struct target_holding {
+	const char *tool;		/* as the lister has it */
+	struct strv accounts;
+};
+
+/* An account as the target shows it; borrowed for the call. */
+struct target_account {
+	const char *remote_id;		/* as in a result */
+	const char *name;		/* for people to read */
+	enum target_by by;
+	const char *key;		/* entryUUID, uid or mail; "" not
+					 * shown: by remote_id only */
+	bool active;
+	const struct target_holding *held;
+	size_t n;
+};
+
+/* Who wants to know what a target holds. */
+struct target_lister {
+	struct strv tools;	/* what else accounts hold is not told */
+	/* False: no more, done follows with ERR_LIMIT. */
+	bool (*each)(void *ctx, const struct target_account *acc);
+	/* Once. 0: the list is complete: all pages came, none twice, as many
+	 * as were announced. Else why it is not, a code as in a result or
+	 * ERR_UNSUPPORTED or ERR_LIMIT, and nothing may be concluded from
+	 * what came. An empty list may be complete and still be wrong. */
+	void (*done)(void *ctx, int code, const struct err *e);
+	/* Have again(arg) called at that time (mono), or sooner to end: for
+	 * a target that asks for patience. One at a time. */
+	void (*later)(void *ctx, int64_t at, void (*again)(void *arg),
+		void *arg);
+	void *ctx;
+};
+
 struct target;
 
 struct target_kind {
@@ -91,7 +133,9 @@ struct target_kind {
 	int (*open)(const struct target_conf *c, struct httpc *h,
 		struct target **out, struct err *e);
 	void (*close)(struct target *t);
-	/* person and action are borrowed until done is called. */
+	/* person and action are borrowed until done is called. A person whose
+	 * id is "" is nobody of ours: ACTION_REMOVE takes the tool from the
+	 * account that act->remote_id names, whoever's it is. */
 	void (*apply)(struct target *t, const struct target_person *p,
 		const struct action *act,
 		void (*done)(void *arg, const struct target_result *r),
@@ -101,6 +145,10 @@ struct target_kind {
 	/* End what is under way, done is called; before the client is closed.
 	 * NULL: the client's closing ends it. */
 	void (*stop)(struct target *t);
+	/* All accounts there, in any order; never more than one list at a
+	 * time. l is borrowed until its done. NULL: the target has nothing
+	 * that could be asked. */
+	void (*list)(struct target *t, const struct target_lister *l);
 };
 
 struct target {
@@ -118,7 +166,8 @@ void target_conf_fini(struct target_conf *c);
 /* Would one do exactly as the other does? */
 bool target_same(const struct target *x, const struct target *y);
 /* http only with insecure; ERR_INVALID names the target. */
-int target_check_url(const struct target_conf *c, struct err *e);
+int target_check_url(const struct target_conf *c, const char *url,
+	struct err *e);
 
 /* By conf->kind; ERR_INVALID for an unknown one or a bad URL. */
 int target_open(const struct target_conf *c, struct httpc *h,

@@ -9,6 +9,9 @@
  *  "person":{"id":"..","userName":"..","displayName":"..","email":".."},
  *  "tool":"wan-analysis","accounts":["100001"]}}       type: grant.removed
  *
+ * (Of an account that is nobody's the person is empty, and "account" is what
+ * the other side listed it as.)
+ *
  * A call or a letter (core/notice, V23) is an event of its own, whose id stays
  * the same whenever it is repeated:
  *
@@ -28,17 +31,9 @@
 #include "base/str.h"
 #include "codec/json.h"
 #include "target/reply.h"
-#include "target/target.h"
+#include "target/webhook_p.h"
 
-#define MAX_BODY (4 * 1024 * 1024)
 #define PREFIX "whsec_"
-
-struct webhook {
-	struct target t;
-	struct httpc *http;
-	unsigned char *key;		/* owned */
-	size_t key_len;
-};
 
 struct call {
 	struct webhook *w;
@@ -85,7 +80,9 @@ static int webhook_open(const struct target_conf *c, struct httpc *h,
 	struct webhook *w;
 	int rc;
 
-	if ((rc = target_check_url(c, e)) != 0)
+	if ((rc = target_check_url(c, c->url, e)) != 0 ||
+	    (c->list_url != NULL && *c->list_url != '\0' &&
+	    (rc = target_check_url(c, c->list_url, e)) != 0))
 		return rc;
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		abort();
@@ -111,6 +108,7 @@ static struct json *make_event(struct arena *a, const struct target_person *p,
     const struct action *act, const char *when)
 {
 	struct json *event = json_new(a, JSON_IS_OBJECT), *data, *person, *acc;
+	const char *id;
 	size_t i;
 
 	put_text(a, event, "type", act->kind == ACTION_PUT ? "grant.put" :
@@ -122,6 +120,9 @@ static struct json *make_event(struct arena *a, const struct target_person *p,
 	put_text(a, person, "userName", p->uid);
 	put_text(a, person, "displayName", p->display);
 	put_text(a, person, "email", p->mail);
+	/* Nobody of ours: the account as the other side listed it. */
+	if (*p->id == '\0' && str_words(a, act->remote_id, &id, 1) == 1)
+		put_text(a, data, "account", id);
 	put_text(a, data, "tool", act->tool);
 	acc = json_put(a, data, "accounts", json_new(a, JSON_IS_ARRAY));
 	for (i = 0; act->kind == ACTION_PUT && i < act->accounts.n; i++)
@@ -171,7 +172,7 @@ static const char *sign(struct arena *a, const struct webhook *w,
 	struct buf b;
 	uint8_t mac[32];
 
-	buf_init(&b, MAX_BODY + 256);
+	buf_init(&b, WEBHOOK_MAX_BODY + 256);
 	buf_printf(&b, "%s.%s.", id, stamp);
 	buf_put(&b, body->data, body->len);
 	hash_hmac256(w->key, w->key_len, b.data, b.len, mac);
@@ -199,22 +200,23 @@ static void fail(void (*done)(void *arg, const struct target_result *r),
 	done(arg, &r);
 }
 
-static int send_event(struct webhook *w, struct arena *a,
-    const struct action *act, const struct buf *body, struct call *c,
+int webhook_send(struct webhook *w, struct arena *a, const char *url,
+    const char *id, const struct buf *body, size_t max_answer,
+    void (*done)(void *arg, const struct httpc_answer *a), void *arg,
     struct err *e)
 {
 	const char *stamp = arena_printf(a, "%" PRId64,
 	    clock_now() / CLOCK_SECOND);
 	const char *headers[] = { "Content-Type: application/json",
-	    arena_printf(a, "webhook-id: %s", act->key),
+	    arena_printf(a, "webhook-id: %s", id),
 	    arena_printf(a, "webhook-timestamp: %s", stamp),
-	    sign(a, w, act->key, stamp, body), NULL };
-	struct httpc_request q = { .method = "POST", .url = w->t.conf.url,
+	    sign(a, w, id, stamp, body), NULL };
+	struct httpc_request q = { .method = "POST", .url = url,
 	    .headers = headers, .body = body->data, .body_len = body->len,
 	    .insecure = w->t.conf.insecure, .ca_file = w->t.conf.ca_file,
-	    .timeout = w->t.conf.timeout };
+	    .timeout = w->t.conf.timeout, .max_answer = max_answer };
 
-	return httpc_submit(w->http, &q, answered, c, e);
+	return httpc_submit(w->http, &q, done, arg, e);
 }
 
 /* To forget a receipt tells nobody anything. */
@@ -239,9 +241,10 @@ static void start(struct webhook *w, const struct target_person *p,
 	if (c == NULL)
 		abort();
 	*c = (struct call){ w, done, arg };
-	buf_init(&body, MAX_BODY);
+	buf_init(&body, WEBHOOK_MAX_BODY);
 	rc = make_body(w, a, p, act, &body, &e);
-	if (rc == 0 && send_event(w, a, act, &body, c, &e) != 0)
+	if (rc == 0 && webhook_send(w, a, w->t.conf.url, act->key, &body, 0,
+	    answered, c, &e) != 0)
 		rc = ERR_STOP;
 	if (rc != 0) {
 		fail(done, arg, rc, e.text);
@@ -268,5 +271,4 @@ static const char *webhook_describe(const struct target *t)
 }
 
 const struct target_kind target_webhook = { "webhook", webhook_open,
-    webhook_close, webhook_apply, webhook_describe,
-    NULL };
+    webhook_close, webhook_apply, webhook_describe, NULL, webhook_list };

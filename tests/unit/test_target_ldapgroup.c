@@ -182,8 +182,119 @@ static int put(const char *uid, const char *tool, const char *accounts)
 	return apply(uid, tool, accounts, "-");
 }
 
+/* --- who holds what ------------------------------------------------------------- */
+
+static struct strv told;
+static int list_code;
+
+static bool each(void *ctx, const struct target_account *acc)
+{
+	char *line = arena_printf(a, "%.*s=%s", (int)strcspn(acc->name, ","),
+	    acc->name, acc->key);
+	size_t i, j;
+
+	(void)ctx;
+	for (i = 0; i < acc->n; i++) {
+		line = arena_printf(a, "%s/%s", line, acc->held[i].tool);
+		for (j = 0; j < acc->held[i].accounts.n; j++)
+			line = arena_printf(a, "%s:%s", line,
+			    acc->held[i].accounts.v[j]);
+	}
+	strv_add(a, &told, line);
+	return true;
+}
+
+static void listed(void *ctx, int code, const struct err *e)
+{
+	(void)ctx;
+	over = true;
+	list_code = code;
+	res.err = *e;
+}
+
+/* All accounts in order, "|" between. */
+static const char *list(void)
+{
+	struct target_lister l = { .each = each, .done = listed };
+	struct target *t = open_target();
+	const char *out = "";
+	size_t i;
+
+	strv_add(a, &l.tools, "wan");
+	strv_add(a, &l.tools, "wan-analysis");
+	told = (struct strv){ 0 };
+	over = false;
+	t->kind->list(t, &l);
+	while (!over)
+		httpc_drive(http, CLOCK_SECOND);
+	target_close(t);
+	strv_sort(&told);
+	for (i = 0; i < told.n; i++)
+		out = arena_printf(a, "%s%s%s", out, i != 0 ? "|" : "",
+		    told.v[i]);
+	return out;
+}
+
+static void test_list(void **state)
+{
+	(void)state;
+	assert_string_equal(list(), "");
+	assert_int_equal(list_code, 0);
+	assert_int_equal(put("ann", "wan", "1 2"), 0);
+	assert_int_equal(put("bob", "wan-analysis", "7"), 0);
+	assert_int_equal(put("ann", "wan-analysis", ""), 0);
+	add_group("lan", "cn=ann," STAFF);
+	modify("cn=wan," TOOLS, MOD_ADD, "member", "cn=stranger,dc=x");
+	assert_string_equal(list(), "cn=ann=ann/wan:1:2/wan-analysis|"
+	    "cn=bob=bob/wan-analysis:7|cn=stranger=/wan");
+	assert_int_equal(list_code, 0);
+	conf.person = "mail={mail}";
+	assert_non_null(strstr(list(), "cn=ann=ann@example.com/wan"));
+	conf.people = "ou=nowhere," SLAPD_SUFFIX;
+	list();
+	assert_int_equal(list_code, ERR_STOP);
+}
+
+/* An account that is nobody's loses what it held of the tool. */
+static void test_stranger(void **state)
+{
+	const struct target_person nobody = { .id = "", .uid = "",
+	    .mail = "" };
+	const struct action act = { .kind = ACTION_REMOVE, .tool = "wan",
+	    .remote_id = "cn=stranger,dc=x" };
+	struct target *t = open_target();
+
+	(void)state;
+	add_group("wan", "cn=stranger,dc=x");
+	add_group("wan-1", "cn=stranger,dc=x");
+	add_group("wan-analysis", "cn=stranger,dc=x");
+	assert_int_equal(apply_with(t, &nobody, &act), 0);
+	assert_string_equal(members("wan"), "nobody");
+	assert_string_equal(members("wan-1"), "nobody");
+	assert_string_equal(members("wan-analysis"), "stranger");
+	target_close(t);
+}
+
+/* A server that gives no more than so many entries gives no list. */
+static void test_cut_off(void **state)
+{
+	struct ldapc_conf c = slapd_run_daemon(&slapd);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 6; i++)
+		add_group(arena_printf(a, "wan-%d", i), "cn=ann," STAFF);
+	assert_string_equal(list(), "cn=ann=ann/wan:0:1:2:3:4:5");
+	conf.bind_dn = "cn=reader," SLAPD_SUFFIX;
+	conf.token = c.password;
+	list();
+	assert_int_equal(list_code, ERR_RETRY);
+	assert_non_null(strstr(res.err.text, "limit exceeded"));
+}
+
 /* --- fixtures ------------------------------------------------------------------- */
 
+/* One more schema, and somebody who gets five entries at most. */
 static void allow_nis(void)
 {
 	char path[128], line[512];
@@ -199,9 +310,24 @@ static void allow_nis(void)
 		if (strstr(line, "inetorgperson.schema") != NULL)
 			fprintf(out, "%.*snis.schema\"\n", (int)(strstr(line,
 			    "inetorgperson") - line), line);
+		if (str_starts(line, "limits dn.exact=\"cn=provostd,"))
+			fprintf(out, "limits dn.exact=\"cn=reader,"
+			    SLAPD_SUFFIX "\" size=5\naccess to *\n\tby "
+			    "dn.exact=\"cn=reader," SLAPD_SUFFIX "\" read\n"
+			    "\tby * break\n");
 	}
 	fclose(in);
 	fclose(out);
+}
+
+static void add_reader(void)
+{
+	struct ldapc_conf c = slapd_run_daemon(&slapd);
+	const char *pair[] = { "objectClass", "applicationProcess",
+	    "objectClass", "simpleSecurityObject", "cn", "reader",
+	    "userPassword", c.password, NULL };
+
+	add("cn=reader," SLAPD_SUFFIX, pair);
 }
 
 static int group_setup(void **state)
@@ -226,6 +352,7 @@ static int group_setup(void **state)
 	add_staff("ann", "ann@example.com");
 	add_staff("bob", "bob@example.com");
 	add_staff("b*b", "star@example.com");
+	add_reader();
 	return 0;
 }
 
@@ -509,7 +636,8 @@ int main(void)
 	const struct CMUnitTest tests[] = { CASE(test_accounts),
 	    CASE(test_others), CASE(test_missing_group), CASE(test_person),
 	    CASE(test_names), CASE(test_posix), CASE(test_down),
-	    CASE(test_refused), CASE(test_stop), CASE(test_settings) };
+	    CASE(test_refused), CASE(test_stop), CASE(test_settings),
+	    CASE(test_list), CASE(test_stranger), CASE(test_cut_off) };
 
 	if (access("/usr/sbin/slapd", X_OK) != 0)
 		return 77;
