@@ -12,6 +12,8 @@ const struct command commands[] = {
 { "status", "", "is the daemon well: directory, view, targets", 0, 0, "", false, command_status },
 { "check", "", "entries that break a rule and grant nothing", 0, 0, "", false, command_check },
 { "plan", "", "what reconciliation would do now", 0, 0, "", false, command_plan },
+{ "targets", "[TARGET]", "what is behind the tools, or what one of them refused", 0, 1, "", false, command_targets },
+{ "retry", "TARGET [USER...]", "tell a target again now what it refused", 1, ANY, "dry-run", false, command_retry },
 { "why", "USER RIGHT", "why a right exists, or why not", 2, 2, "", false, command_why },
 { "rights", "USER", "effective rights with state and paths", 1, 1, "", false, command_rights },
 { "users", "[FILTER]", "users with role, state, companies; --newest", 0, 1, "newest " LIST, false, command_users },

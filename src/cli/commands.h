@@ -57,6 +57,9 @@ int command_schema(const struct command_line *l, struct err *e);
 /* journal.c */
 int command_journal_verify(const struct command_line *l, struct err *e);
 int command_journal_show(const struct command_line *l, struct err *e);
+/* targets.c */
+int command_targets(const struct command_line *l, struct err *e);
+int command_retry(const struct command_line *l, struct err *e);
 /* users.c */
 int command_users(const struct command_line *l, struct err *e);
 int command_user(const struct command_line *l, struct err *e);

@@ -41,21 +41,16 @@ static const char *verb(const struct job *j)
 	return verbs[j->act.kind];
 }
 
-static void succeeded(struct job *j, const struct target_result *r)
+static void target_answers(struct tgt *t)
 {
-	if (circuit_answered(&j->tgt->circuit))
-		log_info("target %s: answers again", j->act.target);
-	j->tgt->text[0] = '\0';
-	log_debug("target %s: %s %s for person %s: done", j->act.target,
-	    verb(j), j->act.tool, j->who.id);
-	j->state = JOB_RECEIPT;
-	put_receipt(j, RECEIPT_CONFIRMED, r->remote_id, true);
+	if (circuit_answered(&t->circuit))
+		log_info("target %s: answers again", t->target->conf.name);
+	t->text[0] = '\0';
 }
 
-/* The target as a whole: its circuit, and a line when that changes. */
-static void target_failed(struct job *j, const struct target_result *r)
+/* Its circuit, and a line when that changes. */
+static void target_failed(struct tgt *t, const struct target_result *r)
 {
-	struct tgt *t = j->tgt;
 	int64_t now = clock_mono();
 	bool changed = false;
 
@@ -77,8 +72,24 @@ static void target_failed(struct job *j, const struct target_result *r)
 		}
 	}
 	if (changed)
-		log_warn("target %s: %s: %s", j->act.target,
+		log_warn("target %s: %s: %s", t->target->conf.name,
 		    circuit_word(&t->circuit), t->text);
+}
+
+void dispatch_answered(struct tgt *t, const struct target_result *r)
+{
+	if (r->code == 0)
+		target_answers(t);
+	else
+		target_failed(t, r);
+}
+
+static void succeeded(struct job *j, const struct target_result *r)
+{
+	log_debug("target %s: %s %s for person %s: done", j->act.target,
+	    verb(j), j->act.tool, j->who.id);
+	j->state = JOB_RECEIPT;
+	put_receipt(j, RECEIPT_CONFIRMED, r->remote_id, true);
 }
 
 static void failed(struct job *j, const struct target_result *r)
@@ -88,7 +99,6 @@ static void failed(struct job *j, const struct target_result *r)
 	    "-";
 
 	counter_add(C_TARGET_ERRORS, 1);
-	target_failed(j, r);
 	snprintf(j->text, sizeof(j->text), "%.159s", r->err.text);
 	j->failures++;
 	if (j->failures == 1 || bad)
@@ -123,6 +133,7 @@ static void on_done(void *arg, const struct target_result *r)
 	pthread_mutex_lock(&d->lock);
 	j->tgt->under_way--;
 	jobs_unblock(j);
+	dispatch_answered(j->tgt, r);
 	if (r->code == 0)
 		succeeded(j, r);
 	else
@@ -162,6 +173,8 @@ static struct job *next_job(struct dispatch *d, int64_t *wake)
 		put_receipt(j, RECEIPT_PENDING, j->act.remote_id, true);
 		j = NULL;
 	}
+	if (j != NULL)
+		errands_sent(d, j);
 	pthread_mutex_unlock(&d->lock);
 	return j;
 }
@@ -197,7 +210,7 @@ static void reap(struct dispatch *d)
 
 	pthread_mutex_lock(&d->lock);
 	for (at = &d->targets; (t = *at) != NULL;)
-		if (t->removed && t->jobs == 0) {
+		if (t->removed && t->jobs == 0 && t->under_way == 0) {
 			*at = t->next;
 			tgt_free(t);
 		} else {
@@ -236,6 +249,7 @@ static void *run(void *arg)
 		wake = now + CLOCK_SECOND;
 		reap(d);
 		send_jobs(d, &wake);
+		errands_run(d, &wake);
 		due = receipts_run(d->receipts);
 		wake = due < wake ? due : wake;
 		now = clock_mono();
@@ -253,7 +267,7 @@ static void wake_up(void *ctx)
 
 /* --- life ----------------------------------------------------------------------- */
 
-static void reset_circuit(const struct dispatch *d, struct tgt *t)
+void dispatch_reset_circuit(const struct dispatch *d, struct tgt *t)
 {
 	circuit_init(&t->circuit, d->conf.breaker, d->conf.retry_base,
 	    d->conf.retry_max);
@@ -273,7 +287,7 @@ static int open_target(struct dispatch *d, const struct target_conf *c,
 		free(t);
 		return rc;
 	}
-	reset_circuit(d, t);
+	dispatch_reset_circuit(d, t);
 	*out = t;
 	return 0;
 }
@@ -317,7 +331,7 @@ static void reconfigure(struct dispatch *d, struct tgt *old, struct tgt *t)
 	target_close(old->replacement);
 	old->replacement = t->target;
 	t->target = NULL;
-	reset_circuit(d, old);
+	dispatch_reset_circuit(d, old);
 	old->text[0] = '\0';
 	jobs_unpark(d, old);
 }
@@ -342,7 +356,7 @@ static void merge(struct dispatch *d, struct tgt *list)
 	for (t = list; t != NULL; t = next) {
 		next = t->next;
 		if ((old = jobs_target(d, t->target->conf.name)) == NULL) {
-			reset_circuit(d, t);
+			dispatch_reset_circuit(d, t);
 			t->next = d->targets;
 			d->targets = t;
 		} else {
@@ -414,8 +428,10 @@ static void stop_targets(struct dispatch *d)
 
 static void dispatch_free(struct dispatch *d)
 {
+	errands_end(d);
 	stop_targets(d);
 	httpc_close(d->http);
+	errands_free(d->errands);
 	forget(d);
 	free_list(d->targets);
 	receipts_free(d->receipts);
@@ -437,6 +453,7 @@ static struct dispatch *dispatch_new(const struct dispatch_conf *c)
 	pthread_mutex_init(&d->lock, NULL);
 	d->people = map_new();
 	d->unknown = map_new();
+	d->errands = errands_new();
 	d->receipts = receipts_new(&(struct receipts_conf){ .view = c->view,
 	    .map = c->map, .writer = c->writer, .lease = c->lease,
 	    .retry_base = c->retry_base,

@@ -80,4 +80,49 @@ bool dispatch_deleted(struct dispatch *d, const uint8_t uuid[16]);
 /* Appends members to a JSON object: "pending":..,"failed":..,"targets":[..] */
 void dispatch_describe(struct dispatch *d, struct buf *out);
 
+/* --- for people: any thread; ERR_NOT_FOUND: no such target ----------------- */
+
+/* Appends "targets":[..], the same as above. */
+void dispatch_targets(struct dispatch *d, struct buf *out);
+/* Appends "parked":[..] with the reasons, "more":.. those left out. */
+int dispatch_parked(struct dispatch *d, const char *target, struct buf *out,
+	struct err *e);
+/* What is parked or waits after a failure is due now, of these people (n 0: of
+ * all), and the target counts as up until it fails again. *n: so many jobs. */
+int dispatch_retry(struct dispatch *d, const char *target,
+	const struct strv *people, size_t *n, struct err *e);
+
+/* --- for engine/drift (errands.c); one thread ------------------------------- */
+
+/* As struct target_lister; borrowed until done, which comes once, from the
+ * dispatch thread, as each does. */
+struct dispatch_list {
+	const char *target;
+	struct strv tools;
+	bool (*each)(void *ctx, const struct target_account *acc);
+	void (*done)(void *ctx, int code, const struct err *e);
+	void *ctx;
+};
+
+/* Asks a target what it holds; ERR_NOT_FOUND, ERR_UNSUPPORTED: it has nothing
+ * that could be asked. One list at a time in all, until dispatch_list_close.
+ * Until then it is remembered whom the target was told about. */
+int dispatch_list(struct dispatch *d, const struct dispatch_list *l,
+	struct err *e);
+/* Let it end soon; nothing is corrected any more until the next list. */
+void dispatch_list_cancel(struct dispatch *d);
+void dispatch_list_close(struct dispatch *d);
+/* Nothing was told to the listed target about this person since the list
+ * began, and nothing is to be. */
+bool dispatch_still(struct dispatch *d, const char *person_id);
+/* The receipts of act's tool shall say `pending' of all its accounts: what the
+ * target holds differs. Nothing if a job is there by then. Waits for room;
+ * false: cancelled. */
+bool dispatch_correct(struct dispatch *d, const char *person_id,
+	const struct action *act);
+/* Take a tool from an account that is nobody's. Once: not tried again. Waits
+ * likewise. */
+bool dispatch_strip(struct dispatch *d, const char *target,
+	const char *remote_id, const char *tool);
+
 #endif

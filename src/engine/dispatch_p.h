@@ -53,6 +53,8 @@ struct person_jobs {
 	struct job *first;
 };
 
+struct errands;
+
 struct dispatch {
 	struct dispatch_conf conf;
 	struct httpc *http;
@@ -62,12 +64,29 @@ struct dispatch {
 	struct tgt *targets;
 	struct map *people;		/* id -> struct person_jobs, owned */
 	struct map *unknown;		/* target names nobody configured */
+	struct errands *errands;		/* owned */
 	size_t n_jobs, n_parked;
 	bool stopping;
 	int64_t deadline;
 };
 
+/* errands.c. On the dispatch thread: what is to be done, without the lock;
+ * that something is sent, with it; that the thread has ended. */
+struct errands *errands_new(void);
+void errands_free(struct errands *u);
+void errands_run(struct dispatch *d, int64_t *wake);
+void errands_sent(struct dispatch *d, const struct job *j);
+void errands_end(struct dispatch *d);
+
+/* dispatch.c: the target as a whole after an answer; with the lock. */
+void dispatch_answered(struct tgt *t, const struct target_result *r);
+/* As if it had never failed; likewise. */
+void dispatch_reset_circuit(const struct dispatch *d, struct tgt *t);
+
 /* All with the lock held. */
+size_t jobs_limit(const struct tgt *t);		/* under way at a time */
+void jobs_each(struct dispatch *d, struct tgt *t, void (*what)(struct job *j,
+	void *arg), void *arg);
 struct tgt *jobs_target(struct dispatch *d, const char *name);
 void jobs_owed(struct dispatch *d, const struct target_person *p,
 	const struct action *act, const int64_t *since, size_t n);

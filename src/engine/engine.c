@@ -182,3 +182,30 @@ void engine_describe(void *engine, struct buf *out)
 	dispatch_describe(g->dispatch, out);
 	buf_putc(out, '}');
 }
+
+int engine_targets(void *engine, const char *target, struct buf *out,
+    struct err *e)
+{
+	struct engine *g = engine;
+
+	(void)target;
+	(void)e;
+	dispatch_targets(g->dispatch, out);
+	return 0;
+}
+
+int engine_parked(void *engine, const char *target, struct buf *out,
+    struct err *e)
+{
+	struct engine *g = engine;
+
+	return dispatch_parked(g->dispatch, target, out, e);
+}
+
+int engine_retry(void *engine, const char *target, const struct strv *people,
+    size_t *n, struct err *e)
+{
+	struct engine *g = engine;
+
+	return dispatch_retry(g->dispatch, target, people, n, e);
+}

@@ -57,6 +57,13 @@ int engine_reload(struct engine *g, const struct engine_conf *c,
 /* A JSON object for status; engine is a struct engine. For front,
  * which cannot see this floor, as a function pointer. Any thread. */
 void engine_describe(void *engine, struct buf *out);
+/* For people, likewise: what struct front_targets says. */
+int engine_targets(void *engine, const char *target, struct buf *out,
+	struct err *e);
+int engine_parked(void *engine, const char *target, struct buf *out,
+	struct err *e);
+int engine_retry(void *engine, const char *target, const struct strv *people,
+	size_t *n, struct err *e);
 /* How people are told here. For front likewise. Any thread. */
 void engine_ways(void *engine, struct ways *out);
 

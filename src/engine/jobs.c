@@ -291,13 +291,19 @@ static void lower(int64_t *wake, int64_t at)
 		*wake = at;
 }
 
+size_t jobs_limit(const struct tgt *t)
+{
+	int64_t limit = t->target->conf.concurrency;
+
+	return limit > 0 ? (size_t)limit : CONCURRENCY;
+}
+
 static struct job *ready_of(struct tgt *t, int64_t now, int64_t *wake)
 {
-	const struct target_conf *c = &t->target->conf;
-	int64_t limit = c->concurrency > 0 ? c->concurrency : CONCURRENCY, at;
 	struct job *j;
+	int64_t at;
 
-	while ((int64_t)t->under_way < limit &&
+	while (t->under_way < jobs_limit(t) &&
 	    (j = (struct job *)(void *)heap_first(&t->waiting)) != NULL) {
 		at = j->node.at;
 		at = at < circuit_at(&t->circuit) ? circuit_at(&t->circuit) :
@@ -353,8 +359,8 @@ struct job *jobs_ready(struct dispatch *d, int64_t now, int64_t *wake)
 
 /* --- reload ------------------------------------------------------------------ */
 
-static void each_job(struct dispatch *d, struct tgt *t,
-    void (*what)(struct job *j))
+void jobs_each(struct dispatch *d, struct tgt *t,
+    void (*what)(struct job *j, void *arg), void *arg)
 {
 	struct job **all = calloc(t->jobs + 1, sizeof(*all)), *j;
 	size_t pos = 0, n = 0, i;
@@ -368,28 +374,30 @@ static void each_job(struct dispatch *d, struct tgt *t,
 			if (j->tgt == t)
 				all[n++] = j;
 	for (i = 0; i < n; i++)
-		what(all[i]);
+		what(all[i], arg);
 	free(all);
 }
 
-static void unpark(struct job *j)
+static void unpark(struct job *j, void *arg)
 {
+	(void)arg;
 	if (j->state == JOB_PARKED)
 		job_wait(j, clock_mono());
 }
 
-static void drop(struct job *j)
+static void drop(struct job *j, void *arg)
 {
+	(void)arg;
 	if (j->state == JOB_PARKED || j->state == JOB_WAITING)
 		job_free(j);
 }
 
 void jobs_unpark(struct dispatch *d, struct tgt *t)
 {
-	each_job(d, t, unpark);
+	jobs_each(d, t, unpark, NULL);
 }
 
 void jobs_drop(struct dispatch *d, struct tgt *t)
 {
-	each_job(d, t, drop);
+	jobs_each(d, t, drop, NULL);
 }

@@ -31,6 +31,18 @@ struct front;
 struct front_fresh;
 struct held;
 
+/* What the engine answers about targets; front can't see its floor. Any
+ * thread. target is a section's name; each appends members of an object. */
+struct front_targets {
+	int (*show)(void *engine, const char *target, struct buf *out,
+		struct err *e);		/* target NULL: all */
+	int (*parked)(void *engine, const char *target, struct buf *out,
+		struct err *e);
+	/* people n 0: everybody; *n: so many actions are tried again. */
+	int (*retry)(void *engine, const char *target,
+		const struct strv *people, size_t *n, struct err *e);
+};
+
 struct front_conf {
 	struct view *view;
 	const struct scim_map *map;
@@ -49,6 +61,7 @@ struct front_conf {
 	void (*describe_engine)(void *engine, struct buf *out);
 	/* How the engine tells people. NULL: in no way. Likewise. */
 	void (*engine_ways)(void *engine, struct ways *out);
+	struct front_targets targets;	/* its functions NULL: no engine */
 	void *engine;
 	struct issuer_conf issuer;
 	struct limits_conf limits;

@@ -46,6 +46,10 @@ void register_post(struct call *c);
 void operations_rights(struct call *c);
 void operations_explain(struct call *c);
 void operations_status(struct call *c);
+/* targets.c */
+void targets_list(struct call *c);
+void targets_parked(struct call *c);
+void targets_retry(struct call *c);
 /* plan.c, check.c */
 void operations_plan(struct call *c);
 void operations_check(struct call *c);

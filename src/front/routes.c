@@ -33,6 +33,9 @@ const struct route front_routes[] = {
 { "GET", "/v1/check", "operations", OP_READ, 0, false, operations_check, "Entries that break a rule and grant nothing" },
 { "GET", "/v1/status", "operations", OP_READ, 0, false, operations_status, "Directory, view, targets" },
 { "GET", "/v1/changes", "changes", OP_READ, 0, false, changes_get, "The journal: what changed, a page or a stream of events" },
+{ "GET", "/v1/targets", "operations", OP_READ, 0, false, targets_list, "The targets: how each is, what waits, what is parked" },
+{ "GET", "/v1/targets/{id}/parked", "operations", OP_READ, 0, false, targets_parked, "What a target refused, and why" },
+{ "POST", "/v1/targets/{id}/retry", "operations", OP_UPDATE, MIB, false, targets_retry, "Try again now what is parked or waits, of these users or of all" },
 { "GET", "/v1/openapi.json", NULL, OP_READ, 0, false, operations_openapi, "This description" },
 { "POST", "/v1/users", "User", OP_CREATE, MIB, false, users_post, "Create a user; without user name: invite them" },
 { "POST", "/v1/users/{id}/clone", "User", OP_CLONE, MIB, false, users_clone, "A new user with what this one holds" },
@@ -67,6 +70,8 @@ bool front_for_people(const struct route *r)
 	static void (*const handler[])(struct call *c) = {
 		operations_rights, operations_explain, operations_plan,
 		operations_check, operations_status, changes_get,
+		operations_check, operations_status, targets_list,
+		targets_parked, targets_retry,
 	};
 	size_t i;
 

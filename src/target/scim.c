@@ -363,6 +363,14 @@ static void look_up(struct op *o, const char *attr, const char *value)
 	request(o, "GET", path, NULL, on_list);
 }
 
+/* Some services store externalId and never show it: then the receipt's word is
+ * enough. An account of nobody's is known by its id alone. */
+static bool meant(const struct op *o, const struct json *user)
+{
+	return *o->p.id == '\0' || ours(o, user) ||
+	    json_member(user, "externalId") == NULL;
+}
+
 static void on_user(void *arg, const struct httpc_answer *a)
 {
 	struct op *o = arg;
@@ -372,11 +380,13 @@ static void on_user(void *arg, const struct httpc_answer *a)
 		if (refused(o, a, "reading the user") ||
 		    (user = object(o, a, "reading the user")) == NULL)
 			return;
-		/* Some services store externalId and never show it: then
-		 * the receipt's word is enough. An account of nobody's is
-		 * known by its id alone. */
-		if (ours(o, user) || *o->p.id == '\0' || (json_member_str(user, "id") != NULL &&
-		    json_member(user, "externalId") == NULL)) {
+		/* Absence is never proof: this is not even a user. */
+		if (!str_eq(json_member_str(user, "id"), o->id)) {
+			fail(o, ERR_RETRY, "reading the user: the answer is "
+			    "not the user that was asked for");
+			return;
+		}
+		if (meant(o, user)) {
 			adopt(o, user, a->etag);
 			return;
 		}
