@@ -93,16 +93,19 @@ static void leave(struct journal_cursor *c)
 	c->fd = -1;
 }
 
-/* False: it is not there, or has only lines beyond the next one. */
-static bool enter(struct journal_cursor *c, const char *path)
+/* False: it is not there, or has only lines beyond the next one. *empty: it
+ * had none. */
+static bool enter(struct journal_cursor *c, const char *path, bool *empty)
 {
 	uint64_t first;
 
+	*empty = false;
 	leave(c);
 	c->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (c->fd < 0)
 		return false;
-	if (journal_first(c->fd, &first) && first > c->at + 1)
+	*empty = !journal_first(c->fd, &first);
+	if (!*empty && first > c->at + 1)
 		return false;
 	c->lines = journal_lines_new(c->fd, 0);
 	return true;
@@ -130,18 +133,16 @@ static bool find_file(struct journal_cursor *c, struct err *e)
 {
 	struct arena *a = arena_new();
 	const char *path = journal_path(a, c->dir), *closed = NULL;
-	uint64_t first;
-	bool found = false, any = true;
+	bool found = false, any = true, empty, unused;
 	int i;
 
 	for (i = 0; i < TRIES && !found; i++) {
-		if (enter(c, path) && journal_first(c->fd, &first)) {
-			found = true;
+		found = enter(c, path, &empty) && !empty;
+		if (found)
 			break;
-		}
 		closed = closed_with(a, c->dir, c->at + 1, &any, e);
-		found = closed != NULL ? enter(c, closed) : !any &&
-		    c->lines != NULL;
+		found = closed != NULL ? enter(c, closed, &unused) : !any &&
+		    empty;
 	}
 	arena_free(a);
 	if (found)

@@ -331,6 +331,7 @@ static void test_random(void **state)
 	int i, k;
 
 	printf("# PROVOST_SEED=%u\n", seed);
+	teardown(state);
 	for (i = 0; i < 2000; i++) {
 		setup(state);
 		then = was = any(rand_r(&seed));
