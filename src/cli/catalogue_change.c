@@ -27,26 +27,6 @@ static bool is_file(const char *s)
 	    stat(s, &st) == 0;
 }
 
-static int read_file(const char *path, struct buf *out, struct err *e)
-{
-	FILE *f = fopen(path, "re");
-	char part[8192];
-	size_t n;
-	int rc = 0;
-
-	if (f == NULL)
-		return err_set(e, ERR_INVALID, "cannot read %s: %m", path);
-	while (!out->failed && (n = fread(part, 1, sizeof(part), f)) > 0)
-		buf_put(out, part, n);
-	if (ferror(f))
-		rc = err_set(e, ERR_IO, "cannot read %s: %m", path);
-	fclose(f);
-	if (rc != 0)
-		return rc;
-	return !out->failed ? 0 : err_set(e, ERR_LIMIT, "%s is larger than "
-	    "%zu bytes; split it", path, FILE_MAX);
-}
-
 /* A zip file begins so; everything else is text. */
 static const char *type_of(const struct buf *b)
 {
@@ -79,7 +59,7 @@ static int upload(const struct command_line *l, const char *path,
 
 	*j = NULL;
 	buf_init(&body, FILE_MAX);
-	rc = read_file(file, &body, e);
+	rc = command_file(file, &body, e);
 	if (rc == 0)
 		rc = client_send(l->client, "POST", planned(l, path),
 		    type_of(&body), buf_str(&body), body.len, &got, e);

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "cli/plan.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "link/httpc.h"
@@ -139,8 +140,9 @@ static struct json *shown(struct arena *a, const struct json *body)
 	return out;
 }
 
+/* plan: what would come of it, NULL where nobody can say. */
 static void print_call(struct client *c, const char *method, const char *path,
-    const struct json *body)
+    const struct json *body, struct json *plan)
 {
 	struct json *j = json_new(c->arena, JSON_IS_OBJECT);
 	struct buf text;
@@ -152,6 +154,8 @@ static void print_call(struct client *c, const char *method, const char *path,
 		json_put(c->arena, j, "path", json_new_str(c->arena, path));
 		if (body != NULL)
 			json_put(c->arena, j, "body", shown(c->arena, body));
+		if (plan != NULL)
+			json_put(c->arena, j, "plan", plan);
 		json_write_pretty(&text, j);
 	} else {
 		buf_printf(&text, "would %s %s", method, path);
@@ -162,15 +166,23 @@ static void print_call(struct client *c, const char *method, const char *path,
 	}
 	puts(buf_str(&text));
 	buf_fini(&text);
+	if (plan != NULL && !c->json)
+		plan_print(c->arena, plan);
 }
 
 int client_change(struct client *c, const char *method, const char *path,
     const struct json *body, struct json **out, struct err *e)
 {
+	struct json *plan = NULL;
+	int rc;
+
 	*out = NULL;
 	if (!c->dry_run)
 		return client_call(c, method, path, body, out, e);
-	print_call(c, method, path, body);
+	if (plan_takes(method, path) &&
+	    (rc = plan_call(c, method, path, body, &plan, e)) != 0)
+		return rc;
+	print_call(c, method, path, body, plan);
 	return 0;
 }
 

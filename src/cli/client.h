@@ -42,7 +42,8 @@ int client_send(struct client *c, const char *method, const char *path,
 /* The same with JSON; body NULL none, *out NULL for an empty answer. */
 int client_call(struct client *c, const char *method, const char *path,
 	const struct json *body, struct json **out, struct err *e);
-/* A call that changes something; dry_run prints it, *out is NULL then. */
+/* A call that changes something; dry_run prints it and, where the daemon can
+ * plan it (cli/plan.h), what it would do; *out is NULL then. */
 int client_change(struct client *c, const char *method, const char *path,
 	const struct json *body, struct json **out, struct err *e);
 /* All pages of a list (RFC 9865) as one answer, at most limit resources

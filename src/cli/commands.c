@@ -11,7 +11,8 @@
 const struct command commands[] = {
 { "status", "", "is the daemon well: directory, view, targets", 0, 0, "", false, command_status },
 { "check", "", "entries that break a rule and grant nothing", 0, 0, "", false, command_check },
-{ "plan", "", "what reconciliation would do now", 0, 0, "", false, command_plan },
+{ "plan", "[FILE | METHOD PATH [FILE]]", "what a change, or reconciliation, would do", 0, 3, "ldif", false, command_plan },
+{ "apply", "PLAN", "do exactly what a plan says; --yes", 1, 1, "yes ldif", false, command_apply },
 { "targets", "[TARGET]", "what is behind the tools, or what one of them refused", 0, 1, "", false, command_targets },
 { "retry", "TARGET [USER...]", "tell a target again now what it refused", 1, ANY, "dry-run", false, command_retry },
 { "why", "USER RIGHT", "why a right exists, or why not", 2, 2, "", false, command_why },

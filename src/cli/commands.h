@@ -14,6 +14,8 @@
 #include "base/str.h"
 #include "cli/client.h"
 
+struct buf;
+
 enum option_id {
 	/* --json and where the daemon is; every command takes these */
 	OPT_URL, OPT_TOKEN_FILE, OPT_JSON, OPT_VERSION, OPT_HELP,
@@ -21,7 +23,8 @@ enum option_id {
 	OPT_AS, OPT_FOR, OPT_REASON, OPT_SCOPES, OPT_EXPIRES, OPT_STATE,
 	OPT_KIND, OPT_COMPANY, OPT_ENTERPRISE, OPT_GIVEN, OPT_FAMILY,
 	OPT_EMAIL, OPT_PHONE, OPT_LOGIN, OPT_FROM, OPT_UNTIL, OPT_CODE,
-	OPT_SINCE, OPT_USER, OPT_FOLLOW, OPT_DELIVERY, OPT_BILLING, OPT_PURPOSE, OPT_NAME,
+	OPT_SINCE, OPT_USER, OPT_FOLLOW, OPT_DELIVERY, OPT_BILLING,
+	OPT_PURPOSE, OPT_NAME, OPT_LDIF,
 	OPTIONS
 };
 
@@ -50,7 +53,6 @@ extern const struct command commands[];	/* ends with name NULL */
 /* show.c */
 int command_status(const struct command_line *l, struct err *e);
 int command_check(const struct command_line *l, struct err *e);
-int command_plan(const struct command_line *l, struct err *e);
 int command_why(const struct command_line *l, struct err *e);
 int command_rights(const struct command_line *l, struct err *e);
 int command_schema(const struct command_line *l, struct err *e);
@@ -60,6 +62,9 @@ int command_journal_show(const struct command_line *l, struct err *e);
 /* targets.c */
 int command_targets(const struct command_line *l, struct err *e);
 int command_retry(const struct command_line *l, struct err *e);
+/* plan.c */
+int command_plan(const struct command_line *l, struct err *e);
+int command_apply(const struct command_line *l, struct err *e);
 /* users.c */
 int command_users(const struct command_line *l, struct err *e);
 int command_user(const struct command_line *l, struct err *e);
@@ -135,6 +140,8 @@ int command_people(struct arena *a, const char *name, struct strv *out,
 int command_each(const struct command_line *l, int (*each)(
 	const struct command_line *l, const char *user, void *arg,
 	struct err *e), void *arg, struct err *e);
+/* The whole of a file, of standard input with "-". */
+int command_file(const char *path, struct buf *out, struct err *e);
 /* A line of standard input; from a terminal asked for, hidden. */
 int command_secret(struct arena *a, const char *ask, const char **out,
 	struct err *e);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/print.h"
@@ -138,6 +139,30 @@ int command_each(const struct command_line *l, int (*each)(
 	progress_clear(&bar);
 	return failed == 0 ? 0 : err_set(e, ERR_DENIED, "%zu of %zu were not "
 	    "done", failed, people.n);
+}
+
+/* --- files --------------------------------------------------------------- */
+
+int command_file(const char *path, struct buf *out, struct err *e)
+{
+	bool input = strcmp(path, "-") == 0;
+	FILE *f = input ? stdin : fopen(path, "re");
+	char part[8192];
+	size_t n;
+	int rc = 0;
+
+	if (f == NULL)
+		return err_set(e, ERR_INVALID, "cannot read %s: %m", path);
+	while (!out->failed && (n = fread(part, 1, sizeof(part), f)) > 0)
+		buf_put(out, part, n);
+	if (ferror(f))
+		rc = err_set(e, ERR_IO, "cannot read %s: %m", path);
+	if (!input)
+		fclose(f);
+	if (rc != 0)
+		return rc;
+	return !out->failed ? 0 : err_set(e, ERR_LIMIT, "%s is larger than "
+	    "%zu bytes; split it", path, out->max);
 }
 
 /* --- secrets ------------------------------------------------------------- */

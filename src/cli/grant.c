@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cli/commands.h"
 #include "cli/goes.h"
+#include "cli/plan.h"
 #include "cli/print.h"
 #include "cli/words.h"
 
@@ -122,7 +123,8 @@ static int preview(const struct command_line *l, struct preview *p,
 }
 
 static void print_preview(const struct command_line *l,
-    const struct preview *p, const char *id, struct json *body)
+    const struct preview *p, const char *path, struct json *body,
+    struct json *plan)
 {
 	static const char *const heads[] = { "USER", "CHANGE", "RIGHT", "WHY",
 	    NULL };
@@ -133,9 +135,9 @@ static void print_preview(const struct command_line *l,
 	if (l->json) {
 		j = json_new(p->a, JSON_IS_OBJECT);
 		print_put(p->a, j, "method", "PATCH");
-		print_put(p->a, j, "path", arena_printf(p->a, USERS "/%s",
-		    id));
+		print_put(p->a, j, "path", path);
 		json_put(p->a, j, "body", body);
+		json_put(p->a, j, "plan", plan);
 		json_put(p->a, j, "changes", p->rows);
 		print_json(j);
 	} else if (p->rows->child == NULL) {
@@ -154,7 +156,7 @@ static int change_one(const struct command_line *l, const char *name,
 	struct arena *a = l->client->arena;
 	struct preview p = { a, json_new(a, JSON_IS_ARRAY), name };
 	struct json *j, *user;
-	const char *id;
+	const char *id, *path;
 	size_t n;
 	int rc;
 
@@ -162,12 +164,15 @@ static int change_one(const struct command_line *l, const char *name,
 	    e)) != 0 || (rc = preview(l, &p, g, user, e)) != 0)
 		return rc;
 	id = json_member_str(user, "id");
+	path = arena_printf(a, USERS "/%s", id);
 	if (l->client->dry_run) {
-		print_preview(l, &p, id, message(l, g));
-		return 0;
+		rc = plan_call(l->client, "PATCH", path, message(l, g), &j,
+		    e);
+		if (rc == 0)
+			print_preview(l, &p, path, message(l, g), j);
+		return rc;
 	}
-	rc = client_call(l->client, "PATCH", arena_printf(a, USERS "/%s", id),
-	    message(l, g), &j, e);
+	rc = client_call(l->client, "PATCH", path, message(l, g), &j, e);
 	if (rc != 0)
 		return rc;
 	n = p.rows->n;

@@ -53,6 +53,7 @@ static const struct known known[OPTIONS] = {
 	[OPT_BILLING] = { "billing", true, 0 },
 	[OPT_PURPOSE] = { "purpose", true, 0 },
 	[OPT_NAME] = { "name", true, 0 },
+	[OPT_LDIF] = { "ldif", false, 0 },
 };
 
 /* --- how it is used ------------------------------------------------------ */

@@ -57,30 +57,6 @@ int command_check(const struct command_line *l, struct err *e)
 	return list != NULL && list->child != NULL;
 }
 
-int command_plan(const struct command_line *l, struct err *e)
-{
-	static const char *const heads[] = { "USER", "TOOL", "TARGET", "WHAT",
-	    "ACCOUNTS", NULL };
-	static const char *const members[] = { "userName", "tool", "target",
-	    "do", "accounts" };
-	struct arena *a = l->client->arena;
-	struct json *body = json_new(a, JSON_IS_OBJECT), *j, *list;
-	int rc;
-
-	json_put(a, body, "reconcile", json_new_bool(a, true));
-	rc = client_call(l->client, "POST", "/v1/plan", body, &j, e);
-	if (rc != 0)
-		return rc;
-	list = json_member(j, "actions");
-	if (l->json)
-		print_json(j);
-	else if (list == NULL || list->child == NULL)
-		puts("nothing to do: every target holds what it should");
-	else
-		print_list(a, list, heads, members);
-	return 0;
-}
-
 int command_why(const struct command_line *l, struct err *e)
 {
 	struct arena *a = l->client->arena;

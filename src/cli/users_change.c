@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "cli/commands.h"
+#include "cli/plan.h"
 #include "cli/print.h"
 #include "cli/words.h"
 
@@ -217,14 +218,27 @@ int command_portal_grant(const struct command_line *l, struct err *e)
 	return rc;
 }
 
+/* A2: it is shown, confirmed, and then exactly that is done. */
 int command_portal_revoke(const struct command_line *l, struct err *e)
 {
-	struct json *j;
-	int rc = command_confirm(l, arena_printf(l->client->arena, "ending "
-	    "the portal access of %s", l->argv[0]), e);
+	struct client *c = l->client;
+	struct json *plan, *j;
+	const char *id;
+	int rc = client_user(c, l->argv[0], &id, e);
 
+	if (rc == 0 && c->dry_run)
+		return at_user(l, "DELETE", "portal", NULL, &j, e);
 	if (rc == 0)
-		rc = at_user(l, "DELETE", "portal", NULL, &j, e);
+		rc = plan_call(c, "DELETE", arena_printf(c->arena,
+		    "/v1/users/%s/portal", id), NULL, &plan, e);
+	if (rc != 0)
+		return rc;
+	if (l->opt[OPT_YES] == NULL)
+		plan_print(c->arena, plan);
+	rc = command_confirm(l, arena_printf(c->arena, "ending the portal "
+	    "access of %s", l->argv[0]), e);
+	if (rc == 0)
+		rc = plan_apply(c, plan, &j, e);
 	if (rc == 0)
 		command_done(l, j, "%s: has no access to the portal",
 		    l->argv[0]);

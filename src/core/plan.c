@@ -33,8 +33,19 @@ static size_t stamp_len(const char *s)
 	return s[n] == 'Z' ? n + 1 : 0;
 }
 
+/* What was made up and stands at s: its length. */
+static size_t made_len(const struct plan *p, const char *s)
+{
+	size_t i;
+
+	for (i = 0; i < p->made.n; i++)
+		if (str_starts(s, p->made.v[i]))
+			return strlen(p->made.v[i]);
+	return 0;
+}
+
 /* Shortens text to what it means. */
-static size_t mask(char *text, const char *made)
+static size_t mask(const struct plan *p, char *text)
 {
 	char *to = text;
 	const char *from = text;
@@ -42,8 +53,8 @@ static size_t mask(char *text, const char *made)
 
 	while (*from != '\0') {
 		n = stamp_len(from);
-		if (n == 0 && *made != '\0' && str_starts(from, made))
-			n = strlen(made);
+		if (n == 0)
+			n = made_len(p, from);
 		if (n == 0) {
 			*to++ = *from++;
 		} else {
@@ -79,14 +90,14 @@ static int fold_step(struct plan *p, struct arena *a,
 	failed = b.failed;
 	if (!failed) {
 		hash_run_add(p->running, b.data, b.len);
-		hash_run_add(p->meaning, b.data, mask(b.data, s->made));
+		hash_run_add(p->meaning, b.data, mask(p, b.data));
 	}
 	buf_fini(&b);
 	return failed ? err_set(e, ERR_LIMIT, "%s: the change is larger than "
 	    "can be planned", s->change->dn) : 0;
 }
 
-/* --- keeping ---------------------------------------------------------------- */
+/* --- keeping -------------------------------------------------------------- */
 
 static struct change *change_dup(struct arena *a, const struct change *c)
 {
@@ -94,6 +105,7 @@ static struct change *change_dup(struct arena *a, const struct change *c)
 	size_t i, k;
 
 	d->dn = arena_strdup(a, c->dn);
+	d->batch = NULL;
 	d->mod = NULL;
 	d->n = d->cap = 0;
 	if (c->kind == CHANGE_ADD)
@@ -138,6 +150,9 @@ static void keep(struct plan *p, const struct plan_step *s)
 
 static void count(struct plan *p, const struct plan_step *s)
 {
+	const struct guard_tally t = guard_weigh(s->old, s->want);
+
+	guard_add(&p->tally, &t);
 	p->adds += s->old == NULL;
 	p->deletes += s->want == NULL;
 	p->modifies += s->old != NULL && s->want != NULL;
@@ -145,7 +160,7 @@ static void count(struct plan *p, const struct plan_step *s)
 		p->csn = arena_strdup(p->a, s->old->csn);
 }
 
-/* --- steps -------------------------------------------------------------------- */
+/* --- steps ---------------------------------------------------------------- */
 
 int plan_take(struct plan *p, struct arena *a, const struct plan_step *s,
     struct err *e)
@@ -164,6 +179,8 @@ int plan_take(struct plan *p, struct arena *a, const struct plan_step *s,
 	t.made = t.made != NULL ? t.made : "";
 	if (t.old != NULL)
 		memcpy(t.uuid, t.old->uuid, sizeof(t.uuid));
+	if (*t.made != '\0')
+		strv_add(p->a, &p->made, arena_strdup(p->a, t.made));
 	rc = fold_step(p, a, &t, e);
 	if (rc != 0)
 		return rc;
@@ -231,7 +248,7 @@ int plan_step(struct plan *p, struct arena *a, const struct entry *old,
 	return rc;
 }
 
-/* --- life ---------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------- */
 
 struct plan *plan_begin(const struct plan_conf *conf)
 {

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "core/guard.h"
 #include "model/change.h"
 
 struct buf;
@@ -43,8 +44,9 @@ struct plan_step {
 	const struct entry *old;	/* as it was seen; NULL: an add */
 	const struct entry *want;	/* as it shall be; NULL: a delete */
 	const char *why;
-	const char *made;		/* what was made up for it (a new
-					 * RDN's value); "" nothing */
+	const char *made;		/* what was made up for it and those
+					 * behind it (a new RDN's value); ""
+					 * nothing */
 };
 
 struct plan {
@@ -56,9 +58,11 @@ struct plan {
 	char sense[65];
 	const char *csn;		/* the highest that was seen, "" */
 	uint64_t adds, modifies, deletes;
+	struct guard_tally tally;	/* what all of them take and give */
 	struct plan_step *step;
 	size_t n, cap;
 	bool cut;			/* there are more than are kept */
+	struct strv made;		/* of all steps */
 	struct hash_run *running, *meaning;	/* owned; NULL: it has ended */
 };
 

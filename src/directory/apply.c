@@ -14,7 +14,7 @@
 #define WINDOW 256			/* the writer takes 10,000 */
 #define NEWER_WAIT CLOCK_SECOND		/* for others' entries to arrive */
 
-/* --- as it stands ----------------------------------------------------------- */
+/* --- as it stands --------------------------------------------------------- */
 
 /* The view has no passwords: nobody can tell. */
 static bool is_unknown(const char *name)
@@ -104,24 +104,6 @@ static bool as_modified(const struct entry *now, const struct change *c)
 	return known != 0;
 }
 
-/* Whatever kind of entry it is there. */
-static bool find_dn(struct view_read *r, const struct scim_map *m,
-    const char *dn, struct view_item *it)
-{
-	static const int other[] = { INTAKE_OTHER, INTAKE_RECEIPTS,
-	    INTAKE_JOBS };
-	size_t i;
-
-	for (i = 0; i < m->n; i++)
-		if (view_find(r, m->resource[i].type, SCIM_INDEX_DN, dn, it)
-		    == 0)
-			return true;
-	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
-		if (view_find(r, other[i], SCIM_INDEX_DN, dn, it) == 0)
-			return true;
-	return false;
-}
-
 static enum apply_is moved(struct err *e, const struct apply_step *s,
     const char *how)
 {
@@ -135,7 +117,7 @@ static enum apply_is look_add(struct view_read *r, const struct scim_map *m,
 	const char *dn = dn_normal(a, s->change->dn, NULL);
 	struct view_item it;
 
-	if (dn == NULL || !find_dn(r, m, dn, &it))
+	if (dn == NULL || !intake_find(r, m, dn, &it))
 		return APPLY_READY;
 	view_item_entry(a, &it);
 	return as_added(&it.entry, s->change->entry) ? APPLY_ALREADY :
@@ -161,7 +143,7 @@ enum apply_is apply_look(struct view_read *r, const struct scim_map *m,
 	    APPLY_ALREADY : moved(err, s, "somebody changed it meanwhile");
 }
 
-/* --- under way ---------------------------------------------------------------- */
+/* --- under way ------------------------------------------------------------ */
 
 struct run;
 
@@ -306,7 +288,7 @@ static void once_more(const struct apply *ap, struct slot *s)
 		over(s, is, &e);
 }
 
-/* --- the run ------------------------------------------------------------------- */
+/* --- the run -------------------------------------------------------------- */
 
 /* Lock held; the slot is the caller's then. */
 static struct slot *pop(struct run *r, struct slot **list)
@@ -325,63 +307,95 @@ static bool is_stopped(struct run *r)
 	return r->stop.code != 0;
 }
 
-/* False: there is no other step, or none is to be begun. */
-static bool next(struct run *r, struct slot *s)
+/* Lock held. NULL: there is no other step. */
+static struct slot *fetch(struct run *r)
 {
+	struct slot *s = pop(r, &r->idle);
 	bool more;
 
 	pthread_mutex_unlock(&r->lock);
 	arena_reset(s->a);
+	s->step = (struct apply_step){ 0 };
 	more = r->ap->next(r->ap->ctx, s->a, &s->step);
-	if (more)
-		begin(r->ap, s);
 	pthread_mutex_lock(&r->lock);
 	if (!more)
 		give_back(r, &r->idle, s);
-	return more;
+	return more ? s : NULL;
 }
 
-static void drive(struct run *r)
+static void unlocked(struct run *r, void (*fn)(const struct apply *ap,
+    struct slot *s), struct slot *s)
 {
+	pthread_mutex_unlock(&r->lock);
+	fn(r->ap, s);
+	pthread_mutex_lock(&r->lock);
+}
+
+/* A step that was fetched counts as busy. */
+static bool may_begin(const struct run *r, const struct slot *s)
+{
+	return !s->step.alone || (r->busy == 1 && r->again == NULL);
+}
+
+/* One move onward; false: there is nothing to do but wait. */
+static bool advance(struct run *r, struct slot **s, bool *more)
+{
+	if (r->again != NULL) {
+		unlocked(r, once_more, pop(r, &r->again));
+		return true;
+	}
+	if (is_stopped(r))
+		return false;
+	if (*more && *s == NULL && r->idle != NULL) {
+		*s = fetch(r);
+		*more = *s != NULL;
+		return true;
+	}
+	if (*s == NULL || !may_begin(r, *s))
+		return false;
+	unlocked(r, begin, *s);
+	*s = NULL;
+	return true;
+}
+
+/* A step that was fetched and not begun, if something stopped it. */
+static struct slot *drive(struct run *r)
+{
+	struct slot *s = NULL;
 	bool more = true;
-	struct slot *s;
 
 	pthread_mutex_lock(&r->lock);
-	while (more || r->busy != 0 || r->again != NULL) {
-		if (r->again != NULL) {
-			s = pop(r, &r->again);
-			pthread_mutex_unlock(&r->lock);
-			once_more(r->ap, s);
-			pthread_mutex_lock(&r->lock);
-		} else if (more && is_stopped(r)) {
-			more = false;
-		} else if (more && r->idle != NULL) {
-			more = next(r, pop(r, &r->idle));
-		} else {
-			pthread_cond_wait(&r->some, &r->lock);
-		}
+	for (;;) {
+		if (advance(r, &s, &more))
+			continue;
+		if (r->busy == (s != NULL) && (!more || is_stopped(r)))
+			break;
+		pthread_cond_wait(&r->some, &r->lock);
 	}
 	pthread_mutex_unlock(&r->lock);
+	return s;
 }
 
-static void leave_rest(struct run *r)
+/* s: one that was fetched and not begun; NULL none. */
+static void leave_rest(struct run *r, struct slot *s)
 {
-	struct slot *s = r->idle;
 	struct err e = { 0 };
 
 	err_set(&e, r->stop.code, "not begun: %.400s", r->stop.text);
-	for (;;) {
+	if (s != NULL)
+		tell(r, s, APPLY_LEFT, &e);
+	for (s = s != NULL ? s : r->idle;; tell(r, s, APPLY_LEFT, &e)) {
 		arena_reset(s->a);
+		s->step = (struct apply_step){ 0 };
 		if (!r->ap->next(r->ap->ctx, s->a, &s->step))
 			break;
-		tell(r, s, APPLY_LEFT, &e);
 	}
 }
 
 int apply_run(const struct apply *ap, struct err *e)
 {
 	unsigned n = ap->window != 0 ? ap->window : WINDOW, i;
-	struct slot *slot = calloc(n, sizeof(*slot));
+	struct slot *slot = calloc(n, sizeof(*slot)), *left;
 	struct run r = { .ap = ap };
 
 	if (slot == NULL)
@@ -393,9 +407,9 @@ int apply_run(const struct apply *ap, struct err *e)
 		    .next = r.idle };
 		r.idle = &slot[i];
 	}
-	drive(&r);
+	left = drive(&r);
 	if (r.stop.code != 0)
-		leave_rest(&r);
+		leave_rest(&r, left);
 	for (i = 0; i < n; i++)
 		arena_free(slot[i].a);
 	free(slot);

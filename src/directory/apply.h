@@ -35,6 +35,8 @@ struct apply_step {
 	const struct change *change;
 	const char *csn;		/* as it was seen; "" of an add, or
 					 * not known */
+	bool alone;			/* begins only when all steps before it
+					 * are over and nothing has stopped */
 	void *item;			/* the caller's */
 };
 

@@ -154,7 +154,8 @@ static struct job *find_waiting(struct held *h, const struct held_ask *q)
 
 	while (map_next(h->jobs, &pos, (void **)&j) != NULL)
 		if (waits(j) && is_of(j, q->side, q->name) &&
-		    str_eq(j->v.kind, q->kind))
+		    str_eq(j->v.kind, q->kind) && str_eq(j->v.data,
+		    q->data != NULL ? q->data : ""))
 			return j;
 	return NULL;
 }
@@ -244,7 +245,8 @@ static int say_held(const struct job *j, const struct held_ask *q,
 	return err_set(e, ERR_HELD, "%.200s. Nothing was changed and nothing "
 	    "is queued: it waits as held job %s. If it is meant, somebody "
 	    "releases that (provost release %s, or POST /v1/held/%s/release)"
-	    "%s", why, j->v.id, j->v.id, j->v.id, q->side == HELD_SOURCE ?
+	    "%s", why, j->v.id, j->v.id, j->v.id, q->data != NULL ?
+	    ", and with that it is done" : q->side == HELD_SOURCE ?
 	    "; then send it again" : "");
 }
 

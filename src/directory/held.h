@@ -78,7 +78,7 @@ struct held_ask {
 	const char *author;		/* client:NAME, person:UUID ...; "" the
 					 * daemon itself */
 	const char *kind;		/* "gate", "effects", "plan" ...: asks
-					 * of one kind join */
+					 * of one kind and data join */
 	struct guard_tally tally;
 	uint64_t population;		/* of the source or at the target */
 	uint64_t everybody;		/* people in all, for the total limit;
@@ -160,6 +160,8 @@ int held_claim(struct held *h, const char *id, struct err *e);
  * may block and call held. One a kind. */
 void held_on_release(struct held *h, const char *kind,
 	void (*fn)(void *ctx, const struct held_job *job), void *ctx);
+/* No more, and none is under way: before ctx goes. */
+void held_off_release(struct held *h, const char *kind);
 
 /* What is counted now within 24 hours. */
 struct guard_tally held_counted(struct held *h, enum held_side side,

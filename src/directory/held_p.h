@@ -111,6 +111,7 @@ struct held {
 	bool read;
 	struct settler *settlers;
 	struct hook *hooks;
+	struct hook *telling;		/* lock: its fn runs */
 	pthread_t thread, teller;
 	bool stopping;
 };

@@ -129,6 +129,25 @@ void held_on_release(struct held *h, const char *kind,
 	pthread_mutex_unlock(&h->lock);
 }
 
+void held_off_release(struct held *h, const char *kind)
+{
+	struct hook **at, *k;
+
+	pthread_mutex_lock(&h->lock);
+	for (at = &h->hooks; *at != NULL && !str_eq((*at)->kind, kind);
+	    at = &(*at)->next)
+		;
+	k = *at;
+	if (k != NULL)
+		*at = k->next;
+	while (k != NULL && h->telling == k)
+		pthread_cond_wait(&h->moved, &h->lock);
+	pthread_mutex_unlock(&h->lock);
+	if (k != NULL)
+		free(k->kind);
+	free(k);
+}
+
 static struct hook *hook_of(struct held *h, const char *kind)
 {
 	struct hook *k = h->hooks;
@@ -167,12 +186,15 @@ void *held_tell(void *arg)
 			continue;
 		}
 		j->told = true;
+		h->telling = k;
 		a = arena_new();
 		held_job_copy(a, j, &v);
 		pthread_mutex_unlock(&h->lock);
 		k->fn(k->ctx, &v);
 		arena_free(a);
 		pthread_mutex_lock(&h->lock);
+		h->telling = NULL;
+		pthread_cond_broadcast(&h->moved);
 	}
 	pthread_mutex_unlock(&h->lock);
 	return NULL;

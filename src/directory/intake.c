@@ -237,3 +237,20 @@ int intake_del(struct intake *in, struct arena *a, const uint8_t uuid[16],
 		in->aside != NULL ? aside_deleter(in->aside, a, uuid) : "");
 	return 0;
 }
+
+bool intake_find(struct view_read *r, const struct scim_map *m,
+	const char *dn, struct view_item *out)
+{
+	static const int other[] = { INTAKE_OTHER, INTAKE_RECEIPTS,
+		INTAKE_JOBS };
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (view_find(r, m->resource[i].type, SCIM_INDEX_DN, dn, out)
+			== 0)
+			return true;
+	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		if (view_find(r, other[i], SCIM_INDEX_DN, dn, out) == 0)
+			return true;
+	return false;
+}

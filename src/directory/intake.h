@@ -52,6 +52,9 @@ struct intake {
 int intake_init(struct intake *in, const struct scim_map *m,
 	struct journal *j, struct aside *aside, struct err *e);
 void intake_fini(struct intake *in);
+/* The entry with this normal DN, of whatever type. */
+bool intake_find(struct view_read *r, const struct scim_map *m,
+	const char *dn, struct view_item *out);
 /* A new transaction; w and seen are the caller's. */
 void intake_begin(struct intake *in, struct view_write *w,
 	struct view_read *seen);

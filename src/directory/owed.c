@@ -40,16 +40,17 @@ static void keep_request(struct arena *a, struct requests *to,
 
 static void read_waiting(struct world_view *w, struct requests *out)
 {
-	struct view_iter *it = world_having(w, "AccessRequest", "state",
+	struct world_iter *it = world_having(w, "AccessRequest", "state",
 	    request_state_word(REQUEST_PENDING));
 	const struct request *r;
-	struct view_item item;
+	uint8_t uuid[16];
+	int64_t created;
 
-	while (it != NULL && view_iter_next(it, &item))
-		if ((r = world_request(w, item.uuid)) != NULL &&
+	while (it != NULL && world_next(it, uuid, &created))
+		if ((r = world_request(w, uuid)) != NULL &&
 		    r->state == REQUEST_PENDING)
 			keep_request(world_arena(w), out, r);
-	view_iter_free(it);
+	world_iter_free(it);
 }
 
 static bool keep_contact(void *arg, const struct person *p)
@@ -121,18 +122,19 @@ bool owed_concerns(struct world_view *w, const struct request *r, size_t i,
 static struct requests read_own(struct arena *a, struct world_view *w,
     const struct person *p, int64_t now)
 {
-	struct view_iter *it = world_having(w, "AccessRequest", "requester",
+	struct world_iter *it = world_having(w, "AccessRequest", "requester",
 	    p->dn_norm);
 	struct requests own = { 0 };
 	const struct request *r;
-	struct view_item item;
+	uint8_t uuid[16];
+	int64_t created;
 
-	while (it != NULL && view_iter_next(it, &item) &&
-	    item.created + OLDEST > now)
-		if ((r = world_request(w, item.uuid)) != NULL &&
+	while (it != NULL && world_next(it, uuid, &created) &&
+	    created + OLDEST > now)
+		if ((r = world_request(w, uuid)) != NULL &&
 		    str_eq(r->requester, p->dn_norm))
 			keep_request(a, &own, r);
-	view_iter_free(it);
+	world_iter_free(it);
 	return own;
 }
 

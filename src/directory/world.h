@@ -13,6 +13,7 @@
 #include "model/request.h"
 #include "store/view.h"
 
+struct overlay;
 struct world_view;
 
 int world_open(struct view *v, const struct scim_map *m,
@@ -20,6 +21,9 @@ int world_open(struct view *v, const struct scim_map *m,
 /* Over a transaction of somebody else's, which outlives the world. */
 struct world_view *world_over(struct view_read *r, const struct scim_map *m);
 void world_close(struct world_view *w);
+/* Before the first look-up: the world as it would be with these entries.
+ * Borrowed; NULL: as it is. */
+void world_overlay(struct world_view *w, const struct overlay *o);
 const struct world *world_lookups(struct world_view *w);
 struct view_read *world_read(struct world_view *w);
 struct arena *world_arena(struct world_view *w);
@@ -45,10 +49,14 @@ struct receipts world_receipts(struct world_view *w, const char *person_id);
 const struct problems *world_problems(struct world_view *w);
 
 /* The entries of a resource type whose attribute has this value, newest first
- * or, where it is not indexed, all of them: look again. NULL: there are none.
- * To be freed with view_iter_free. */
-struct view_iter *world_having(struct world_view *w, const char *type,
+ * or, where it is not indexed, all of them: look again. Those that lie over the
+ * view come first, whatever they have. NULL: there are none. */
+struct world_iter;
+struct world_iter *world_having(struct world_view *w, const char *type,
 	const char *attr, const char *value);
+/* False at the end. created: of an entry that is not there yet, now. */
+bool world_next(struct world_iter *it, uint8_t uuid[16], int64_t *created);
+void world_iter_free(struct world_iter *it);	/* NULL allowed */
 /* A place for what one module above remembers in the arena; NULL at first. */
 void **world_memo(struct world_view *w);
 

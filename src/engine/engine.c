@@ -172,6 +172,13 @@ void engine_ways(void *engine, struct ways *out)
 	reconcile_ways(g->reconcile, out);
 }
 
+void engine_go(void *engine)
+{
+	struct engine *g = engine;
+
+	reconcile_go(g->reconcile);
+}
+
 void engine_describe(void *engine, struct buf *out)
 {
 	struct engine *g = engine;

@@ -64,6 +64,8 @@ int engine_parked(void *engine, const char *target, struct buf *out,
 	struct err *e);
 int engine_retry(void *engine, const char *target, const struct strv *people,
 	size_t *n, struct err *e);
+/* A full pass at once: for front likewise. Any thread. */
+void engine_go(void *engine);
 /* How people are told here. For front likewise. Any thread. */
 void engine_ways(void *engine, struct ways *out);
 

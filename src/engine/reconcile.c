@@ -255,6 +255,14 @@ void reconcile_ways(struct reconcile *r, struct ways *out)
 	pthread_mutex_unlock(&r->lock);
 }
 
+void reconcile_go(struct reconcile *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->full_wanted = true;
+	view_wake(r->conf.view);
+	pthread_mutex_unlock(&r->lock);
+}
+
 void reconcile_reload(struct reconcile *r, const struct reconcile_conf *c)
 {
 	pthread_mutex_lock(&r->lock);

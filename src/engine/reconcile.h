@@ -57,6 +57,8 @@ void reconcile_free(struct reconcile *r);
 void reconcile_touch(struct reconcile *r, const char *person_id);
 /* What is live of c from now on; a full pass at once. Any thread. */
 void reconcile_reload(struct reconcile *r, const struct reconcile_conf *c);
+/* A full pass at once. Any thread. */
+void reconcile_go(struct reconcile *r);
 /* The ways just now. Any thread. */
 void reconcile_ways(struct reconcile *r, struct ways *out);
 /* Appends members to a JSON object. Any thread. */

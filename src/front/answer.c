@@ -71,7 +71,7 @@ static const char *title_of(int status)
 	}
 }
 
-static void problem(struct buf *b, int status, const char *detail)
+void answer_problem_text(struct buf *b, int status, const char *detail)
 {
 	buf_printf(b, "{\"type\":\"about:blank\",\"title\":\"%s\","
 	    "\"status\":%d,\"detail\":", title_of(status), status);
@@ -98,7 +98,7 @@ static char *error_text(const char *path, int status, const char *kind,
 
 	buf_init(&b, 8192);
 	if (is_operation(path))
-		problem(&b, status, detail);
+		answer_problem_text(&b, status, detail);
 	else
 		answer_scim_error(&b, status, kind, detail);
 	return buf_take(&b, len);
@@ -149,7 +149,7 @@ void answer_status(struct call *c, int status, const char *kind,
 	char *text = error_text(c->q->path, status, kind, detail, &len);
 
 	call_close(c);
-	if (status == 403)
+	if (status == 403 && !call_plans(c))
 		note_refusal(c, detail);
 	if (c->sink != NULL)
 		c->sink->answered(c, status, text);

@@ -34,6 +34,8 @@ void answer_empty(struct call *c, int status);
 /* Appends a SCIM error (RFC 7644 3.12). */
 void answer_scim_error(struct buf *b, int status, const char *kind,
 	const char *detail);
+/* Appends problem details (RFC 9457). */
+void answer_problem_text(struct buf *b, int status, const char *detail);
 /* The HTTP status of an error. */
 int answer_code(const struct err *e);
 

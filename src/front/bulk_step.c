@@ -12,9 +12,8 @@
 
 /* One step under way; lives in an arena of its own. */
 struct part {
-	struct call call;
+	struct call *call;
 	struct call_sink sink;
-	struct httpd_request q;
 	struct bulk *b;
 	size_t step;
 };
@@ -58,11 +57,11 @@ static const char *unresolved(const struct part *p)
 	const size_t *failed;
 
 	if (op->unknown != NULL)
-		return arena_printf(p->call.a, "bulkId:%.64s: no POST of this "
+		return arena_printf(p->call->a, "bulkId:%.64s: no POST of this "
 		    "request has this bulkId", op->unknown);
 	failed = step_of(p)->rest ? find_failed(p->b, op->held, op->n_held) :
 	    find_failed(p->b, op->ref, op->n_refs);
-	return failed == NULL ? NULL : arena_printf(p->call.a,
+	return failed == NULL ? NULL : arena_printf(p->call->a,
 	    "bulkId:%.64s: the operation that was to make it failed with %d",
 	    p->b->plan.op[*failed].bulk_id, p->b->result[*failed].status);
 }
@@ -72,7 +71,7 @@ static const char *unresolved(const struct part *p)
 /* By what others name this resource: its natural key if it has one. */
 static const char *natural_key(const struct part *p)
 {
-	const char *name = p->call.resource->natural_key, *key;
+	const char *name = p->call->resource->natural_key, *key;
 
 	if (*name == '\0')
 		return NULL;
@@ -112,11 +111,11 @@ static void take_failed_rest(struct part *p, struct bulk_result *r,
 	const char *detail = NULL;
 	struct buf text;
 
-	if (body != NULL && json_parse(p->call.a, body, strlen(body), &j,
+	if (body != NULL && json_parse(p->call->a, body, strlen(body), &j,
 	    NULL) == 0)
 		detail = json_member_str(j, "detail");
 	buf_init(&text, 8192);
-	answer_scim_error(&text, status, "", arena_printf(p->call.a, "it was "
+	answer_scim_error(&text, status, "", arena_printf(p->call->a, "it was "
 	    "made, but without its references to other new resources: %s",
 	    detail != NULL ? detail : "their PATCH failed"));
 	r->status = status;
@@ -130,7 +129,7 @@ static bool goes_on(const struct part *p, const struct bulk_result *r,
 {
 	return p->b->upsert && status == 409 && !step_of(p)->rest &&
 	    r->merge == NULL && p->sink.location != NULL &&
-	    strcmp(p->call.route->method, "POST") == 0;
+	    strcmp(p->call->route->method, "POST") == 0;
 }
 
 /* The lock is held. True: wake the driver. */
@@ -175,18 +174,11 @@ static struct part *part_new(struct bulk *b, size_t s)
 {
 	struct arena *a = arena_new();
 	struct part *p = arena_alloc(a, sizeof(*p));
-	const struct call *of = b->c;
 
 	p->b = b;
 	p->step = s;
 	p->sink = (struct call_sink){ .ctx = p, .answered = answered };
-	p->q = (struct httpd_request){ .arena = a, .host = of->q->host,
-	    .method = "", .path = "/scim/v2", .body = "", .tls = of->q->tls,
-	    .peer = of->q->peer };
-	memcpy(p->q.id, of->q->id, sizeof(p->q.id));
-	p->call = (struct call){ .f = of->f, .q = &p->q, .sink = &p->sink,
-	    .a = a, .base = of->base, .client = of->client,
-	    .person = of->person, .batch = of->batch };
+	p->call = call_under(b->c, &p->sink, a);
 	return p;
 }
 
@@ -205,7 +197,7 @@ static struct json *patch_message(struct arena *a, const char *op,
 /* A password is for whoever is new. */
 static void drop_password(const struct part *p, struct json *data)
 {
-	const struct scim_resource *r = p->call.resource;
+	const struct scim_resource *r = p->call->resource;
 	const struct json *j;
 	size_t i;
 
@@ -217,8 +209,8 @@ static void drop_password(const struct part *p, struct json *data)
 
 static void set_request(struct part *p, const char *method, const char *path)
 {
-	p->q.method = method;
-	p->q.path = arena_printf(p->call.a, "/scim/v2%s", path);
+	p->call->q->method = method;
+	p->call->q->path = arena_printf(p->call->a, "/scim/v2%s", path);
 }
 
 /* Method, path, body and version of the step. */
@@ -229,7 +221,7 @@ static void fill(struct part *p)
 	const struct scim_bulk_op *op = &plan->op[i];
 	struct bulk_result *r = &p->b->result[i];
 	const struct scim_bulk_names names = { p->b, name_of };
-	struct arena *a = p->call.a;
+	struct arena *a = p->call->a;
 
 	if (step_of(p)->rest || r->merge != NULL)
 		set_request(p, "PATCH", arena_printf(a, "%s/%s", op->path,
@@ -237,16 +229,16 @@ static void fill(struct part *p)
 	else
 		set_request(p, op->method, r->path);
 	if (step_of(p)->rest)
-		p->call.body = scim_bulk_rest(a, plan, i, &names);
+		p->call->body = scim_bulk_rest(a, plan, i, &names);
 	else if (op->data != NULL)
-		p->call.body = scim_bulk_data(a, plan, i, &names);
+		p->call->body = scim_bulk_data(a, plan, i, &names);
 	if (!step_of(p)->rest && r->merge == NULL)
 		p->sink.if_match = op->version;
 }
 
 static void perform(struct part *p)
 {
-	struct call *c = &p->call;
+	struct call *c = p->call;
 	struct router_match m;
 	struct err e = { 0 };
 	int found = call_route(c, &m);
@@ -311,9 +303,9 @@ void bulk_step_begin(struct bulk *b, size_t s)
 	p = part_new(b, s);
 	why = unresolved(p);
 	if (op->wrong != NULL) {
-		answer_status(&p->call, 400, "invalidSyntax", op->wrong);
+		answer_status(p->call, 400, "invalidSyntax", op->wrong);
 	} else if (why != NULL) {
-		answer_status(&p->call, 409, "", why);
+		answer_status(p->call, 409, "", why);
 	} else {
 		if (r->path == NULL)
 			set_path(p, r);

@@ -20,6 +20,27 @@ static void bound(struct call *c)
 	c->rs.many_members = NULL;
 }
 
+struct call *call_under(const struct call *of, struct call_sink *sink,
+    struct arena *a)
+{
+	struct httpd_request *q = arena_alloc(a, sizeof(*q));
+	struct call *c = arena_alloc(a, sizeof(*c));
+
+	*q = (struct httpd_request){ .arena = a, .host = of->q->host,
+	    .method = "", .path = "/scim/v2", .body = "", .tls = of->q->tls,
+	    .peer = of->q->peer };
+	memcpy(q->id, of->q->id, sizeof(q->id));
+	*c = (struct call){ .f = of->f, .q = q, .sink = sink, .a = a,
+	    .base = of->base, .client = of->client, .person = of->person,
+	    .batch = of->batch };
+	return c;
+}
+
+bool call_plans(const struct call *c)
+{
+	return c->sink != NULL && c->sink->plan != NULL;
+}
+
 int call_view(struct call *c, struct err *e)
 {
 	int rc;
@@ -32,6 +53,7 @@ int call_view(struct call *c, struct err *e)
 	resolver_init(&c->names, &c->rs, c->f->conf.map, c->read);
 	c->rs.base_url = arena_printf(c->a, "%s/scim/v2", c->base);
 	c->rs.owner = c->client.owner;
+	c->names.over = c->sink != NULL ? c->sink->over : NULL;
 	rc = call_actor(c, c->person != NULL ? call_world(c) : NULL,
 	    &c->actor, e);
 	if (rc != 0) {
@@ -184,7 +206,7 @@ void call_batch(struct call *c)
 {
 	char name[JOURNAL_BATCH];
 
-	if (c->batch != NULL || c->f->conf.journal == NULL)
+	if (c->batch != NULL || c->f->conf.journal == NULL || call_plans(c))
 		return;
 	journal_batch_name(c->f->conf.journal, name);
 	c->batch = arena_strdup(c->a, name);

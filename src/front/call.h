@@ -20,11 +20,14 @@ struct ignored;
 struct issuer;
 struct lanes;
 struct limits;
+struct overlay;
+struct plans;
 struct route;
 struct router_match;
 struct session;
 struct signer;
 struct worker;
+struct write;
 
 struct front {
 	struct front_conf conf;
@@ -33,6 +36,7 @@ struct front {
 	struct signer *signer;
 	struct lanes *lanes;
 	struct changes_hub *changes;	/* NULL: there is no journal */
+	struct plans *plans;
 	struct ignored *ignored;
 	char url[128];
 	int64_t started;		/* wall clock */
@@ -65,6 +69,11 @@ struct call_sink {
 	const char *location;		/* what the answer has said of it */
 	const char *etag;
 	bool once;			/* the body is shown this once */
+	/* Nothing is written: what would be is handed over instead, with the
+	 * snapshot open, and a good one is answered without a body. Such a
+	 * call is one of a plan: it counts nowhere. NULL: it is written. */
+	int (*plan)(struct call_sink *s, struct write *w, struct err *e);
+	const struct overlay *over;	/* of the world that it sees; NULL */
 	/* The answer, once, from any thread; body, a malloc'd string or
 	 * NULL, is the taker's. The call may be freed. */
 	void (*answered)(struct call *c, int status, char *body);
@@ -98,6 +107,13 @@ struct call {
 	void *work;			/* of who goes on on a worker */
 };
 
+/* A call of its own beneath of, for the same who ask, whose answer goes to
+ * sink; method, path and body are still to be set. All in a, which is the
+ * call's. */
+struct call *call_under(const struct call *of, struct call_sink *sink,
+	struct arena *a);
+/* Is it one that only plans? */
+bool call_plans(const struct call *c);
 /* Open a snapshot and bind the resolver to it; 0, or it was answered. */
 int call_open(struct call *c);
 /* The same without an answer: ERR_DENIED, ERR_BUSY. */

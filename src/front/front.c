@@ -15,6 +15,7 @@
 #include "front/handlers.h"
 #include "front/ignored.h"
 #include "front/lanes.h"
+#include "front/plan.h"
 #include "front/session.h"
 #include "front/signer.h"
 #include "front/worker.h"
@@ -204,6 +205,7 @@ static void front_free(struct front *f)
 	worker_stop(f->worker);
 	signer_stop(f->signer);
 	lanes_free(f->lanes);
+	plans_free(f->plans);
 	ignored_free(f->ignored);
 	limits_free(f->limits);
 	issuer_free(f->issuer);
@@ -229,6 +231,7 @@ int front_start(const struct front_conf *c, struct front **out,
 	pthread_mutex_init(&f->lock, NULL);
 	auth_init(f);
 	f->lanes = lanes_new();
+	f->plans = plans_new();
 	f->ignored = ignored_new();
 	f->limits = limits_new(&c->limits);
 	rc = issuer_load(&c->issuer, &keys, e);
@@ -247,6 +250,7 @@ int front_start(const struct front_conf *c, struct front **out,
 		return rc;
 	}
 	print_url(f, port);
+	plan_held_start(f);
 	*out = f;
 	return 0;
 }
@@ -322,6 +326,7 @@ void front_stop(struct front *f, unsigned seconds)
 	if (f == NULL)
 		return;
 	front_drain(f);
+	plan_held_stop(f);
 	if (!httpd_stop(f->httpd, seconds))
 		return;
 	front_free(f);

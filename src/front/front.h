@@ -62,6 +62,8 @@ struct front_conf {
 	/* How the engine tells people. NULL: in no way. Likewise. */
 	void (*engine_ways)(void *engine, struct ways *out);
 	struct front_targets targets;	/* its functions NULL: no engine */
+	/* It does what is to be done now. NULL: nobody does. Likewise. */
+	void (*engine_go)(void *engine);
 	void *engine;
 	struct issuer_conf issuer;
 	struct limits_conf limits;

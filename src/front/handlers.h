@@ -50,8 +50,10 @@ void operations_status(struct call *c);
 void targets_list(struct call *c);
 void targets_parked(struct call *c);
 void targets_retry(struct call *c);
-/* plan.c, check.c */
+/* plan.c, plan_apply.c, check.c */
 void operations_plan(struct call *c);
+void plans_show(struct call *c);
+void plans_apply(struct call *c);
 void operations_check(struct call *c);
 /* bulk.c */
 void bulk_post(struct call *c);

@@ -110,8 +110,10 @@ static struct arena *keep(struct resolver *r)
 
 struct world_view *resolver_world(struct resolver *r)
 {
-	if (r->world == NULL)
+	if (r->world == NULL) {
 		r->world = world_over(r->read, r->map);
+		world_overlay(r->world, r->over);
+	}
 	return r->world;
 }
 

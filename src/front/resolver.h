@@ -18,6 +18,7 @@ struct resolver {
 	const struct scim_map *map;
 	struct view_read *read;
 	struct world_view *world;	/* NULL: not needed so far */
+	const struct overlay *over;	/* laid over it; NULL: nothing */
 	struct arena *scratch;		/* of counts, emptied each time */
 	uint8_t counted[16];		/* whose counts these are */
 	int64_t count[3];		/* accounts, groups, tools */

@@ -29,7 +29,9 @@ const struct route front_routes[] = {
 { "GET", SCIM "/Schemas/{id}", NULL, OP_READ, 0, false, scim_schemas, "One schema" },
 { "GET", "/v1/users/{id}/rights", "operations", OP_READ, 0, false, operations_rights, "Effective rights with states and paths" },
 { "GET", "/v1/explain", "operations", OP_READ, 0, false, operations_explain, "Why a right exists, or why not" },
-{ "POST", "/v1/plan", "operations", OP_READ, MIB, false, operations_plan, "What a change would do now" },
+{ "POST", "/v1/plan", NULL, OP_READ, 16 * MIB, false, operations_plan, "What requests, LDIF or a reconciliation would do now" },
+{ "GET", "/v1/plans/{id}", NULL, OP_READ, 0, false, plans_show, "A plan, as JSON or LDIF" },
+{ "POST", "/v1/plans/{id}/apply", NULL, OP_UPDATE, KIB16, false, plans_apply, "Apply exactly it, or nothing" },
 { "GET", "/v1/check", "operations", OP_READ, 0, false, operations_check, "Entries that break a rule and grant nothing" },
 { "GET", "/v1/status", "operations", OP_READ, 0, false, operations_status, "Directory, view, targets" },
 { "GET", "/v1/changes", "changes", OP_READ, 0, false, changes_get, "The journal: what changed, a page or a stream of events" },
@@ -68,9 +70,8 @@ const struct route front_routes[] = {
 bool front_for_people(const struct route *r)
 {
 	static void (*const handler[])(struct call *c) = {
-		operations_rights, operations_explain, operations_plan,
-		operations_check, operations_status, changes_get,
-		operations_check, operations_status, targets_list,
+		operations_rights, operations_explain, operations_check,
+		operations_status, changes_get, targets_list,
 		targets_parked, targets_retry,
 	};
 	size_t i;

@@ -319,6 +319,18 @@ static void refuse(struct write *w, const struct err *e)
 		answer_error(w->c, e);
 }
 
+/* Of a plan: the same, as far as here. */
+static void hand_over_plan(struct write *w)
+{
+	struct call *c = w->c;
+	struct err e = { 0 };
+
+	if (c->sink->plan(c->sink, w, &e) != 0)
+		answer_error(c, &e);
+	else
+		answer_empty(c, 204);
+}
+
 /* Once more from the start if the view has something newer by then. True: it
  * is under way; false: it was answered. */
 static bool attempt(struct write *w)
@@ -331,6 +343,10 @@ static bool attempt(struct write *w)
 		return false;
 	if (write_prepare(w, &e) != 0) {
 		refuse(w, &e);
+		return false;
+	}
+	if (call_plans(c)) {
+		hand_over_plan(w);
 		return false;
 	}
 	call_close(c);
@@ -421,7 +437,9 @@ void write_start(struct write *w)
 		answer_error(c, &e);
 		return;
 	}
-	if (w->kind == WRITE_POST) {
+	if (call_plans(c)) {
+		w->in_lane = false;	/* it writes nothing */
+	} else if (w->kind == WRITE_POST) {
 		w->in_lane = twins_lane(c, w->lane) ||
 		    write_request_lane(c, w->lane);
 	} else {

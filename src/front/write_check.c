@@ -248,6 +248,7 @@ static int check_decider(struct write *w, const char *decider_dn,
 
 	if (rc != 0)
 		return rc;
+	world_overlay(view, w->c->names.over);
 	a = world_arena(view);
 	rc = request_read(a, w->want, &r, NULL, e);
 	decider = world_person_dn(view, decider_dn);

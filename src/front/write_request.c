@@ -128,6 +128,7 @@ static int look(struct looking *l, struct err *e)
 
 	if (rc != 0)
 		return rc;
+	world_overlay(l->world, c->names.over);
 	rc = request_read(world_arena(l->world), l->w->want, &l->r, NULL, e);
 	if (rc != 0) {
 		world_close(l->world);
@@ -163,20 +164,21 @@ static int asked_already(const struct looking *l, const struct request *open,
 /* An open one for the same: newest first, so that it is found soon. */
 static int check_twins(struct looking *l, struct err *e)
 {
-	struct view_iter *it = world_having(l->world, "AccessRequest",
+	struct world_iter *it = world_having(l->world, "AccessRequest",
 	    "beneficiary", l->r.beneficiary);
 	struct arena *a = world_arena(l->world);
 	const struct request *open;
-	struct view_item item;
+	uint8_t uuid[16];
+	int64_t created;
 	int rc = 0;
 
-	while (rc == 0 && it != NULL && view_iter_next(it, &item)) {
-		open = world_request(l->world, item.uuid);
+	while (rc == 0 && it != NULL && world_next(it, uuid, &created)) {
+		open = world_request(l->world, uuid);
 		if (open != NULL && request_expires(open) > l->c.now &&
 		    request_covers(a, open, &l->r))
 			rc = asked_already(l, open, e);
 	}
-	view_iter_free(it);
+	world_iter_free(it);
 	return rc;
 }
 

@@ -234,7 +234,7 @@ int change_apply(struct arena *a, const struct entry *old,
 	return c->kind == CHANGE_ADD ? 0 : apply_mods(a, c, *out, e);
 }
 
-/* --- guarded by values ------------------------------------------------------ */
+/* --- guarded by values ---------------------------------------------------- */
 
 static void copy_mod(struct arena *a, struct change *to, enum mod_op op,
     const char *name, const struct val *v, size_t n)

@@ -228,7 +228,7 @@ static void all_done(const char *prefix)
 	assert_int_equal(count(arena_printf(a, "(title=%s)", prefix)), N / 3);
 }
 
-/* --- tests ----------------------------------------------------------------- */
+/* --- tests ---------------------------------------------------------------- */
 
 static void wait_view(const struct apply_step *s)
 {
@@ -239,7 +239,8 @@ static void wait_view(const struct apply_step *s)
 
 	while (!there && clock_mono() < end) {
 		must(view_read_begin(view, &r, &e));
-		there = view_get(r, s->uuid, &it) == 0 && str_eq(it.csn, s->csn);
+		there = view_get(r, s->uuid, &it) == 0 &&
+		    str_eq(it.csn, s->csn);
 		view_read_end(r);
 		usleep(2000);
 	}
@@ -423,7 +424,7 @@ static void killed(void **state)
 	down();
 }
 
-/* --- life --------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------- */
 
 static int setup(void **state)
 {

@@ -140,6 +140,7 @@ static void hashes(void **state)
 
 static struct plan *made(const char *id)
 {
+	struct entry *old = person("b", "3");
 	struct plan *p = begin("client:x");
 	struct change *c = change_new(a, CHANGE_ADD, person(id, "")->dn);
 	const struct plan_step s = { .change = c, .made = id };
@@ -147,6 +148,7 @@ static struct plan *made(const char *id)
 	c->entry = person(id, "");
 	assert_int_equal(plan_take(p, a, &s, &e), 0);
 	assert_string_equal(entry_get(p->step[0].want, "uid"), id);
+	step(p, old, with(old, "manager", c->dn));
 	plan_end(p);
 	return p;
 }

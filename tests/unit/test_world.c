@@ -14,9 +14,11 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "directory/intake.h"
+#include "directory/overlay.h"
 #include "directory/owed.h"
 #include "directory/world.h"
 #include "map_small.h"
+#include "model/dn.h"
 
 #define SUFFIX "dc=example,dc=com"
 #define ANN "provostPersonId=ann,ou=people," SUFFIX
@@ -193,6 +195,98 @@ static void belongings(void **state)
 	assert_string_equal(acc->country, "US");
 	assert_string_not_equal(acc->address, "");
 	assert_int_equal(acc->wrong.count, 3);
+}
+
+static struct entry *stored(struct fix *f, const char *rdn, const char *ou)
+{
+	struct view_item it;
+
+	assert_true(intake_find(world_read(f->world), f->map, dn_normal(f->a,
+		arena_printf(f->a, "%s,ou=%s,%s", rdn, ou, SUFFIX), NULL),
+		&it));
+	view_item_entry(f->a, &it);
+	return entry_dup(f->a, &it.entry);
+}
+
+static struct entry *with(struct fix *f, const struct entry *e,
+	const char *name, const char *value)
+{
+	struct entry *d = entry_dup(f->a, e);
+
+	entry_drop(d, name);
+	entry_add(f->a, d, name, value);
+	return d;
+}
+
+static struct entry *fresh(struct fix *f, const char *dn, const char *cls,
+	const char *rdn, const char *value)
+{
+	struct entry *e = arena_alloc(f->a, sizeof(*e));
+
+	e->dn = arena_printf(f->a, "%s,%s", dn, SUFFIX);
+	e->csn = e->creator = e->modifier = "";
+	entry_add(f->a, e, "objectClass", cls);
+	entry_add(f->a, e, rdn, value);
+	return e;
+}
+
+/* What a plan would leave behind. */
+static void fill_overlay(struct fix *f, struct overlay *o)
+{
+	struct entry *account = stored(f, "provostAccountNumber=2",
+		"accounts"), *vic = stored(f, "provostPersonId=vic", "people");
+	struct entry *pat = stored(f, "provostPersonId=pat", "people");
+	struct entry *s3 = fresh(f, "provostServiceId=S3,ou=services",
+		"provostServiceEntry", "provostServiceId", "S3");
+
+	entry_add(f->a, s3, "provostAccount", "2");
+	overlay_add(f->a, o, account, with(f, account, "provostCompany",
+		"other"));
+	overlay_add(f->a, o, vic, with(f, vic, "provostRole",
+		"primary-contact"));
+	overlay_add(f->a, o, pat, NULL);
+	overlay_add(f->a, o, NULL, s3);
+	overlay_add(f->a, o, NULL, fresh(f,
+		"provostPersonId=new,ou=people", "provostUser", "uid",
+		"new"));
+	overlay_add(f->a, o, stored(f, "provostToolId=wan", "tools"), NULL);
+}
+
+static void as_it_would_be(void **state)
+{
+	struct fix *f = *state;
+	struct overlay *o;
+	const struct world *w;
+	struct met m = { 0 };
+	uint8_t uuid[16];
+	int n = 0;
+
+	put_belongings(f);
+	open_world(f);
+	o = overlay_new(f->a, f->map);
+	fill_overlay(f, o);
+	world_overlay(f->world, o);
+	w = world_lookups(f->world);
+	assert_string_equal(w->account(w->ctx, "2")->company, "other");
+	w->accounts_of(w->ctx, "acme", count_account, &n);
+	assert_int_equal(n, 1);
+	w->accounts_of(w->ctx, "OTHER", count_account, &n);
+	assert_int_equal(n, 2);
+	w->services_of(w->ctx, "2", meet_service, &m);
+	assert_int_equal(m.n, 2);
+	assert_string_equal(w->service(w->ctx, "s3")->account, "2");
+	assert_null(w->tool(w->ctx, "wan"));
+	w->tools(w->ctx, meet_tool, &m);
+	assert_int_equal(m.n, 2);
+	w->primary_contacts(w->ctx, meet_person, &m);
+	assert_int_equal(m.n, 3);
+	assert_string_equal(m.last, "vic");
+	assert_null(world_person_dn(f->world,
+		"provostPersonId=pat,ou=people," SUFFIX));
+	overlay_uuid(f->a, "provostPersonId=new,ou=people," SUFFIX, uuid);
+	assert_string_equal(world_person(f->world, uuid)->uid, "new");
+	assert_string_equal(world_person_dn(f->world,
+		"provostPersonId=NEW,ou=people," SUFFIX)->uid, "new");
 }
 
 static void catalog(void **state)
@@ -452,7 +546,8 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(catalog), TEST(belongings), TEST(people), TEST(requests),
+		TEST(catalog), TEST(belongings), TEST(as_it_would_be),
+		TEST(people), TEST(requests),
 		TEST(receipts), TEST(owed), TEST(intake),
 	};
 
