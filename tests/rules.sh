@@ -16,7 +16,8 @@ EMPTY="J1 J2 T4"
 # named RULE DIR: the tests below DIR that name it.
 named() {
 	grep -rlE "(^|[^A-Za-z0-9_])$1([]) ,.:;-]|\$)" "$2" \
-	    --include='*.c' --include='*.sh' --include='*.txt' |
+	    --include='*.c' --include='*.sh' --include='*.txt' \
+	    --include='*.scene' |
 	    grep -v '/rules\.sh$' | sed "s|^$src/tests/||" | sort
 }
 # check DIR: prints the list; fails when a rule has no test.

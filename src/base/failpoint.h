@@ -3,8 +3,10 @@
  * failpoint: places where a test lets the process die as by kill -9, to show
  * that nothing is lost there. Always compiled in; without the environment
  * variable PROVOST_FAILPOINT a passage costs one comparison. Its value is
- * "name:n": the n-th passage of that name (from 1) kills the process. Names in
- * use, in the order of an approval and its effect:
+ * "name:n": the n-th passage of that name (from 1) kills the process; or
+ * "/file": nothing dies, and the name of each passage is added to the file, so
+ * that a test learns what there is to kill. Names in use, in the order of an
+ * approval and its effect:
  *
  *   before-grant after-grant before-record after-record (engine/requests)
  *   before-send after-answer (engine/dispatch, around a target's action)
