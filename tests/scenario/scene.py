@@ -379,6 +379,8 @@ class Run:
         with self.out.changed:
             self.out.broken, self.out.refused = False, 0
         self.reach(stage.after)
+        if not stage.do:
+            self.rest()
         self.calls_of_stage.append(self.out.calls - before)
 
     def play(self):

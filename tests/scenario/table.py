@@ -22,7 +22,7 @@ Indented by tabs; # begins a comment line. World.ldif is there before all.
 before  entries as KIND NAME and their attributes ("-": without this one), and
         with "tool TOOL PERSON: ACCOUNT ..." what the tool holds and has
         confirmed. "mail" alone: there is a mail server.
-do      steps, one at once after the other:
+do      steps, one at once after the other; none: it comes to rest:
           add KIND NAME, modify KIND NAME, delete KIND NAME   [as PERSON]
                   LDAP, by the manager or that person; LDIF below it
           send STATUS METHOD PATH [as PERSON|nobody]
