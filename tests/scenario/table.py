@@ -39,7 +39,8 @@ after   what differs from before, or from the last after: attributes with all
 
 In values and JSON stand @ann@ for an entry's id (its entryUUID), @dn:ann@ for
 its DN, @+2s@ @-31d@ for times, counted from the begin of the run, and @token:A@
-@login:A@ @code:A@ for what the newest mail or letter to A says.
+@login:A@ @code:A@ for what the newest mail or letter to A says; TIME stands for
+the time of the daemon's own notes, such as provostReview.
 """
 import dataclasses
 
