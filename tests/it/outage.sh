@@ -71,6 +71,20 @@ ask 200 "a read" GET "/scim/v2/Users/$vera"
 check "a write has no known outcome" writes_fail 504
 same "and says when to come again" yes \
     "$([ -n "$(header Retry-After)" ] && echo yes)"
+# Each on a connection of its own: far more than there are threads.
+seq 60 | xargs -P 60 -I{} curl -sS -o /dev/null -m 30 -X PATCH \
+    -w '%{http_code} %header{retry-after}\n' \
+    -H 'Content-Type: application/scim+json' \
+    -H "Authorization: Bearer $(cat "$IT/main/admin.token")" \
+    -d '{"Operations":[{"op":"replace","path":"title","value":"x{}"}]}' \
+    "$URL/scim/v2/Users/$vera" >"$IT/many" &
+many=$!
+for i in 1 2 3 4 5; do
+	ask 200 "while 60 write: a read" GET "/scim/v2/Users/$vera"
+done
+wait $many
+same "all 60 are told to come again" 60 \
+    "$(grep -c '^50[34] [1-9]' "$IT/many")"
 kill -CONT "$slapd"
 wait_for "it goes on: writes work" writes_work
 
