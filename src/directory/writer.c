@@ -303,6 +303,14 @@ bool writer_up(const struct writer *w)
 	return atomic_load(&w->up) > 0 && writer_allowed(w);
 }
 
+bool writer_provider(struct writer *w, size_t *uri)
+{
+	pthread_mutex_lock(&w->lock);
+	*uri = w->uri;
+	pthread_mutex_unlock(&w->lock);
+	return *uri != NOWHERE && writer_allowed(w);
+}
+
 void writer_use(struct writer *w, size_t uri, int64_t until)
 {
 	bool other;

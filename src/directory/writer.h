@@ -63,6 +63,8 @@ int writer_call(struct writer *w, const struct change *c,
 	const uint8_t *uuid, bool wait, struct writer_result *r);
 /* Write to this one of several URIs, until then (clock_boot). Any thread. */
 void writer_use(struct writer *w, size_t uri, int64_t until);
+/* Which one that is; false: none may be written to just now. Any thread. */
+bool writer_provider(struct writer *w, size_t *uri);
 /* Can anything be written just now? */
 bool writer_up(const struct writer *w);
 

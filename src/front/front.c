@@ -240,7 +240,8 @@ int front_start(const struct front_conf *c, struct front **out,
 		rc = worker_start(WORKERS, &f->worker, e);
 	}
 	if (rc == 0)
-		rc = signer_start(&f->conf.ldap, &f->signer, e);
+		rc = signer_start(&f->conf.ldap, f->conf.writer,
+		    &f->signer, e);
 	if (rc == 0)
 		rc = changes_start(f, &f->changes, e);
 	if (rc == 0)

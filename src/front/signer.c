@@ -12,13 +12,13 @@
 
 struct signer {
 	const struct ldapc_conf *ldap;
+	struct writer *writer;
 	struct worker *worker;
-	_Atomic size_t uri;		/* that answered last */
 	_Atomic int64_t slowest;	/* us */
 };
 
-int signer_start(const struct ldapc_conf *c, struct signer **out,
-    struct err *e)
+int signer_start(const struct ldapc_conf *c, struct writer *w,
+    struct signer **out, struct err *e)
 {
 	struct signer *s = calloc(1, sizeof(*s));
 	int rc;
@@ -26,6 +26,7 @@ int signer_start(const struct ldapc_conf *c, struct signer **out,
 	if (s == NULL)
 		return err_set(e, ERR_IO, "front: out of memory");
 	s->ldap = c;
+	s->writer = w;
 	rc = worker_start(THREADS, &s->worker, e);
 	if (rc != 0)
 		free(s);
@@ -69,23 +70,49 @@ static void note_time(struct signer *s, int64_t took)
 	atomic_store(&s->slowest, took > was ? took : was);
 }
 
+static int dial(struct signer *s, const struct ldapc_conf *c, size_t uri,
+    const char *dn, const char *password, struct ldapc **out,
+    enum ldapc_policy *policy, struct err *e)
+{
+	int64_t since = clock_mono();
+	int rc = ldapc_open_as(c, &uri, dn, password, out, policy, e);
+
+	note_time(s, clock_mono() - since);
+	return rc;
+}
+
+/* False: there is none just now, and uri is the first of all. */
+static bool in_use(struct signer *s, size_t *uri)
+{
+	bool known = s->writer == NULL || writer_provider(s->writer, uri);
+
+	if (s->writer == NULL || !known)
+		*uri = 0;
+	return known;
+}
+
 int signer_open(struct signer *s, const char *dn, const char *password,
     struct ldapc **out, enum ldapc_policy *policy, struct err *e)
 {
-	int64_t since = clock_mono();
-	size_t uri = atomic_load(&s->uri);
-	int rc = ldapc_open_as(s->ldap, &uri, dn, password, out, policy, e);
+	struct ldapc_conf one = *s->ldap;
+	size_t uri;
 
-	atomic_store(&s->uri, uri);
-	note_time(s, clock_mono() - since);
-	return rc;
+	if (!in_use(s, &uri))
+		return err_set(e, ERR_BUSY, "the directory takes no writes "
+		    "just now");
+	one.uris = (struct strv){ &one.uris.v[uri], 1, 1 };
+	return dial(s, &one, 0, dn, password, out, policy, e);
 }
 
 int signer_check(struct signer *s, const char *dn, const char *password,
     enum ldapc_policy *policy, struct err *e)
 {
 	struct ldapc *l = NULL;
-	int rc = signer_open(s, dn, password, &l, policy, e);
+	size_t uri;
+	int rc;
+
+	(void)in_use(s, &uri);
+	rc = dial(s, s->ldap, uri, dn, password, &l, policy, e);
 
 	ldapc_close(l);
 	return rc;

@@ -7,6 +7,7 @@
 #ifndef FRONT_SIGNER_H
 #define FRONT_SIGNER_H
 
+#include "directory/writer.h"
 #include "front/call.h"
 #include "link/ldapc.h"
 
@@ -14,9 +15,9 @@
 
 struct signer;
 
-/* c is borrowed. */
-int signer_start(const struct ldapc_conf *c, struct signer **out,
-	struct err *e);
+/* Both are borrowed; the writer knows the provider in use, NULL: the first. */
+int signer_start(const struct ldapc_conf *c, struct writer *w,
+	struct signer **out, struct err *e);
 void signer_stop(struct signer *s);		/* NULL allowed */
 /* Can people sign in here? False: it was answered. */
 bool signer_ready(struct call *c);
@@ -24,10 +25,11 @@ bool signer_ready(struct call *c);
 void signer_submit(struct signer *s, struct call *c,
 	void (*fn)(struct call *c));
 
-/* The rest on a signer. A connection bound as dn: see ldapc_open_as. */
+/* The rest on a signer. A connection bound as dn, see ldapc_open_as, to the
+ * provider in use, since something is to be written. */
 int signer_open(struct signer *s, const char *dn, const char *password,
 	struct ldapc **out, enum ldapc_policy *policy, struct err *e);
-/* Is this their password? */
+/* Is this their password? Any provider knows, the one in use is asked first. */
 int signer_check(struct signer *s, const char *dn, const char *password,
 	enum ldapc_policy *policy, struct err *e);
 /* How long binds take, in microseconds: the longest lately, least at least. */
