@@ -10,6 +10,7 @@ PID_1= PID_2= SLAPD_1= SLAPD_2= STREAM=
 
 leave() {
 	rc=$?
+	kill -CONT $PID_1 2>/dev/null
 	kill $STREAM $PID_1 $PID_2 $SLAPD_1 $SLAPD_2 2>/dev/null
 	wait $STREAM $PID_1 $PID_2 $SLAPD_1 $SLAPD_2 2>/dev/null
 	if [ $rc -ne 0 ]; then
@@ -98,6 +99,9 @@ lease() {	# lease N MEMBER: as daemon N says
 }
 mine() {
 	[ "$(lease $1 mine)" = true ]
+}
+standing_by() {
+	[ "$(lease $1 mine)$(lease $1 holder)" = "false$2" ]
 }
 in_use() {	# in_use N: both daemons write to provider N
 	eval "want=\$URI_$1"
@@ -191,6 +195,9 @@ done
 wait_long "the first one tells the tool" mine 1
 same "the other one stands by" false "$(lease 2 mine)"
 same "... and knows for whom" daemon-1 "$(lease 2 holder)"
+PROVOST_URL=$URL_2 PROVOST_TOKEN_FILE=$IT/token
+export PROVOST_URL PROVOST_TOKEN_FILE
+runs 0 "... says so" '^lease.holder  *daemon-1' status
 wait_long "both write to the first provider" in_use 1
 wait_long "and are ready" both_ready
 
@@ -198,8 +205,8 @@ echo 0 >"$IT/done"
 stream 0
 python3 "$TOP/tests/it/daemons.py" approve "$COUNT" "$IT" &
 STREAM=$!
-PART=$((COUNT / 5)) UP=0
-# middle: a fifth more streams in, and half of it is there.
+PART=$((COUNT / 60 * 10)) UP=0
+# middle: a sixth more streams in, and half of it is there.
 middle() {
 	UP=$((UP + PART))
 	stream $UP
@@ -233,6 +240,13 @@ wait_long "the other provider dies" in_use 1
 wait_long "... and $UP are approved" accepted $UP
 provider_up 2
 wait_long "it is back, in step" in_step
+
+middle
+kill -STOP $PID_1
+wait_long "the daemon that tells the tool hangs" mine 2
+wait_long "... and $UP are approved" accepted $UP
+kill -CONT $PID_1
+wait_long "it goes on, and knows whom it stands by for" standing_by 1 daemon-2
 
 stream "$COUNT"
 wait_long "all $COUNT are approved" accepted "$COUNT"

@@ -54,6 +54,7 @@ struct shared {
 
 static struct shared *sh;
 static struct slapd_run slapd, second;	/* the latter is rarely used */
+static bool astray;		/* what begins can't reach the first one */
 static struct arena *a;
 static pid_t pid[SEATS];
 static struct err e;
@@ -70,12 +71,13 @@ static int64_t wild(void)
 	    10 * far;
 }
 
+/* As a daemon has them that can't reach the first one: astray. */
 static struct ldapc_conf providers(void)
 {
 	static const char *uri[2];
 	struct ldapc_conf c = slapd_run_daemon(&slapd);
 
-	uri[0] = slapd.uri;
+	uri[0] = astray ? "ldapi://%2Fnonexistent%2Fldapi" : slapd.uri;
 	uri[1] = second.uri;
 	c.connect_timeout = VALID / 2;
 	c.uris = (struct strv){ uri, second.pid != 0 ? 2 : 1, 2 };
@@ -501,6 +503,23 @@ static int by_text(const void *x, const void *y)
 	return strcmp(x, y);
 }
 
+/* One that sees another provider than the one in use writes nowhere. */
+static void one_astray(void)
+{
+	struct ldapc *l = manager();
+
+	astray = true;
+	begin(1, false);
+	astray = false;
+	while (atomic_load(&sh->seat[1].provider) != 0)
+		usleep(1000);
+	wait_count(l, 2 * 5);
+	assert_int_equal(atomic_load(&sh->seat[1].written), 0);
+	assert_int_equal(atomic_load(&sh->seat[1].mine), 0);
+	end(1, 0);
+	ldapc_close(l);
+}
+
 /* In the order of time: how often was the provider another one than that of
  * the write before, whoever wrote? */
 static int changes_of_provider(void)
@@ -546,6 +565,8 @@ static void test_providers(void **state)
 	slapd_run_start(&second);
 	slapd_run_mirror_ready(&slapd, &second);
 	begin(0, false);
+	wait_mine(0);
+	one_astray();
 	begin(1, false);
 	wait_provider(0);
 	slapd_run_stop(&slapd, SIGKILL);
