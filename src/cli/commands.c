@@ -12,6 +12,7 @@ const struct command commands[] = {
 { "status", "", "is the daemon well: directory, view, targets", 0, 0, "", false, command_status },
 { "check", "", "entries that break a rule and grant nothing", 0, 0, "", false, command_check },
 { "plan", "[FILE | METHOD PATH [FILE]]", "what a change, or reconciliation, would do", 0, 3, "ldif", false, command_plan },
+{ "undo", "BATCH | SINCE UNTIL", "what a batch changed, back again; --yes", 1, 2, "yes dry-run", false, command_undo },
 { "apply", "PLAN", "do exactly what a plan says; --yes", 1, 1, "yes ldif", false, command_apply },
 { "targets", "[TARGET]", "what is behind the tools, or what one of them refused", 0, 1, "", false, command_targets },
 { "retry", "TARGET [USER...]", "tell a target again now what it refused", 1, ANY, "dry-run", false, command_retry },

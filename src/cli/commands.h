@@ -65,6 +65,7 @@ int command_retry(const struct command_line *l, struct err *e);
 /* plan.c */
 int command_plan(const struct command_line *l, struct err *e);
 int command_apply(const struct command_line *l, struct err *e);
+int command_undo(const struct command_line *l, struct err *e);
 /* users.c */
 int command_users(const struct command_line *l, struct err *e);
 int command_user(const struct command_line *l, struct err *e);

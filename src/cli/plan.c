@@ -254,6 +254,70 @@ static const char *done(struct arena *a, const struct json *j)
 	    (long long)n, n == 1 ? "" : "s") : "the targets are told";
 }
 
+/* --- undoing ------------------------------------------------------------- */
+
+/* A batch by its name, or what is behind one number up to another. */
+static int undo_body(const struct command_line *l, struct json *body,
+    struct err *e)
+{
+	struct arena *a = l->client->arena;
+	struct json *u = json_put(a, body, "undo", json_new(a,
+	    JSON_IS_OBJECT));
+	int64_t since, until;
+
+	if (l->argc == 1) {
+		print_put(a, u, "batch", l->argv[0]);
+		return 0;
+	}
+	if (!str_int(l->argv[0], &since) || !str_int(l->argv[1], &until))
+		return command_usage(e, "two numbers of changes are needed, "
+		    "or the name of a batch");
+	json_put(a, u, "since", json_new_int(a, since));
+	json_put(a, u, "until", json_new_int(a, until));
+	return 0;
+}
+
+static bool has_steps(const struct json *plan)
+{
+	const struct json *steps = json_member(plan, "steps");
+
+	return steps != NULL && steps->child != NULL;
+}
+
+static int apply_undo(const struct command_line *l, const struct json *plan,
+    struct err *e)
+{
+	struct client *c = l->client;
+	const char *id = json_member_str(plan, "id");
+	struct json *out;
+	int rc = confirm(l, id != NULL ? id : "", e);
+
+	if (rc == 0)
+		rc = plan_apply(c, plan, &out, e);
+	if (rc == 0)
+		command_done(l, out, "%s; to undo that: provost undo %s",
+		    done(c->arena, out), print_cell(c->arena, out,
+		    "result.batch"));
+	return rc;
+}
+
+int command_undo(const struct command_line *l, struct err *e)
+{
+	struct client *c = l->client;
+	struct json *body = json_new(c->arena, JSON_IS_OBJECT), *j;
+	int rc = undo_body(l, body, e);
+
+	if (rc == 0)
+		rc = client_call(c, "POST", "/v1/plan", body, &j, e);
+	if (rc != 0)
+		return rc;
+	if (l->json && c->dry_run)
+		print_json(j);
+	else if (!l->json)
+		plan_print(c->arena, j);
+	return c->dry_run || !has_steps(j) ? 0 : apply_undo(l, j, e);
+}
+
 int command_apply(const struct command_line *l, struct err *e)
 {
 	struct client *c = l->client;

@@ -84,6 +84,22 @@ static void print_effects(struct arena *a, const struct json *effects)
 		print_effect(a, x);
 }
 
+/* Of an undo: what is left alone, and what to know. */
+static void print_notes(const struct json *notes)
+{
+	const struct json *x, *n;
+	const char *dn;
+
+	for (x = notes != NULL ? notes->child : NULL; x != NULL; x = x->next) {
+		dn = json_member_str(x, "dn");
+		n = json_member(x, "notes");
+		for (n = n != NULL ? n->child : NULL; n != NULL; n = n->next)
+			printf("%s %s: %s\n", json_member_bool(x, "conflict",
+			    false) ? "conflict:" : "note:", dn != NULL ? dn :
+			    "", n->s);
+	}
+}
+
 void plan_print(struct arena *a, const struct json *plan)
 {
 	const struct json *steps = json_member(plan, "steps"), *x;
@@ -91,10 +107,12 @@ void plan_print(struct arena *a, const struct json *plan)
 
 	if (steps == NULL || steps->child == NULL) {
 		puts("nothing would change");
+		print_notes(json_member(plan, "notes"));
 		return;
 	}
 	for (x = steps->child; x != NULL; x = x->next)
 		print_step(a, x);
+	print_notes(json_member(plan, "notes"));
 	print_effects(a, json_member(plan, "effects"));
 	if (json_member_bool(guard, "held", false))
 		printf("the guard would hold it: %s\n", print_cell(a, guard,

@@ -144,6 +144,7 @@ int plan_make(struct planning *pl, struct plan **out, int *status,
 {
 	int rc = pl->kind == PLANNED_LDIF ? plan_ldif(pl,
 	    json_member_str(pl->body, "ldif"), e) :
+	    pl->kind == PLANNED_UNDO ? plan_undo(pl, status, e) :
 	    plan_requests(pl, status, e);
 
 	return rc != 0 ? rc : planning_finish(pl, out, e);
@@ -177,7 +178,8 @@ static void refuse(struct call *c, int status, const struct err *e)
 static void changes_now(struct call *c)
 {
 	enum planned_kind kind = json_member(c->body, "ldif") != NULL ?
-	    PLANNED_LDIF : PLANNED_REQUEST;
+	    PLANNED_LDIF : json_member(c->body, "undo") != NULL ?
+	    PLANNED_UNDO : PLANNED_REQUEST;
 	struct planned *p = planned_new(c, kind);
 	struct planning pl;
 	struct err e = { 0 };
@@ -186,7 +188,8 @@ static void changes_now(struct call *c)
 	planning_init(&pl, c, c->a);
 	pl.body = c->body;
 	pl.kind = kind;
-	pl.source = kind == PLANNED_LDIF ? "ldif" : "scim";
+	pl.source = kind == PLANNED_LDIF ? "ldif" : kind == PLANNED_UNDO ?
+	    "undo" : "scim";
 	rc = plan_make(&pl, &p->plan, &status, &e);
 	if (rc == 0)
 		rc = show(&pl, p, &e);
@@ -229,6 +232,21 @@ static void plan_the_ldif(struct call *c)
 		worker_submit(c->f->worker, c, changes_now);
 }
 
+/* Likewise: it gives back what who asks might not give. */
+static void plan_the_undo(struct call *c)
+{
+	const struct json *j = json_member(c->body, "undo");
+
+	if (c->person != NULL || !strv_has(&c->client.scopes, "admin"))
+		answer_status(c, 403, "", "an undo goes past the rules of who "
+		    "may do what: planning it needs the scope admin");
+	else if (j->kind != JSON_IS_OBJECT)
+		answer_status(c, 400, "", "undo: {\"batch\": \"...\"} or "
+		    "{\"since\": n, \"until\": n} is needed");
+	else
+		worker_submit(c->f->worker, c, changes_now);
+}
+
 void operations_plan(struct call *c)
 {
 	if (call_body(c) != 0)
@@ -238,14 +256,17 @@ void operations_plan(struct call *c)
 		plan_everything(c);
 	else if (json_member(c->body, "ldif") != NULL)
 		plan_the_ldif(c);
+	else if (json_member(c->body, "undo") != NULL)
+		plan_the_undo(c);
 	else if (json_member(c->body, "request") != NULL ||
 	    json_member(c->body, "requests") != NULL)
 		worker_submit(c->f->worker, c, changes_now);
 	else
 		answer_status(c, 400, "", "what is to be planned? "
 		    "{\"reconcile\": true}, {\"request\": {\"method\", "
-		    "\"path\", \"data\"}}, {\"requests\": [...]} or "
-		    "{\"ldif\": \"...\"}");
+		    "\"path\", \"data\"}}, {\"requests\": [...]}, "
+		    "{\"ldif\": \"...\"} or {\"undo\": {\"batch\": "
+		    "\"...\"}}");
 }
 
 /* --- looking at one ------------------------------------------------------- */

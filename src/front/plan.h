@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * plan: POST /v1/plan and what becomes of a plan (T4, A2; FAULTS D5, D6). The
- * files: plan.c takes the question and keeps the plan (front/plans);
+ * plan: POST /v1/plan and what becomes of a plan (T4, A2; FAULTS D5, D6, D10).
+ * The files: plan.c takes the question and keeps the plan (front/plans);
  * plan_request.c runs SCIM requests through their own code up to the write;
- * plan_ldif.c reads LDIF; plan_touched.c gathers what they do to entries;
- * plan_effects.c works out what the engine would do after it;
- * plan_reconcile.c what it would do now; plan_show.c makes JSON and LDIF of
- * it; plan_apply.c applies it. All of it runs on workers.
+ * plan_ldif.c reads LDIF, plan_undo.c the journal backwards; plan_touched.c
+ * gathers what they do to entries; plan_effects.c works out what the engine
+ * would do after it; plan_reconcile.c what it would do now; plan_show.c makes
+ * JSON and LDIF of it; plan_apply.c applies it. All of it runs on workers.
  */
 #ifndef FRONT_PLAN_H
 #define FRONT_PLAN_H
@@ -48,6 +48,7 @@ struct planning {
 	struct map *taken;		/* owned; unique keys -> the request */
 	struct overlay *over;		/* the world as it would be */
 	const char *csn;		/* the highest that was seen */
+	struct json *notes;		/* of entries, what to know; NULL none */
 };
 
 /* --- plan_touched.c ------------------------------------------------------- */
@@ -70,6 +71,7 @@ int planning_finish(struct planning *pl, struct plan **out, struct err *e);
 /* status: of the answer that says why not. */
 int plan_requests(struct planning *pl, int *status, struct err *e);
 int plan_ldif(struct planning *pl, const char *text, struct err *e);
+int plan_undo(struct planning *pl, int *status, struct err *e);
 
 /* --- plan_effects.c ------------------------------------------------------- */
 

@@ -10,7 +10,8 @@
 
 void plan_show_head(const struct planned *p, struct json *j, struct arena *a)
 {
-	static const char *const kind[] = { "reconcile", "request", "ldif" };
+	static const char *const kind[] = { "reconcile", "request", "ldif",
+	    "undo" };
 	char text[32];
 
 	operations_put(a, j, "id", p->id);
@@ -151,6 +152,8 @@ int plan_show(struct planning *pl, const struct plan *p, struct json *j,
 	if (rc != 0)
 		return rc;
 	operations_put(pl->a, j, "csn", p->csn);
+	if (pl->notes != NULL)
+		json_put(pl->a, j, "notes", pl->notes);
 	put_counts(pl->a, p, j);
 	steps = json_put(pl->a, j, "steps", json_new(pl->a, JSON_IS_ARRAY));
 	for (i = 0; i < p->n; i++)

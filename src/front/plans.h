@@ -21,7 +21,8 @@ struct plans;
 #define PLANS_KEPT (10 * 60 * CLOCK_SECOND)
 
 /* Of what it is one. */
-enum planned_kind { PLANNED_RECONCILE, PLANNED_REQUEST, PLANNED_LDIF };
+enum planned_kind { PLANNED_RECONCILE, PLANNED_REQUEST, PLANNED_LDIF,
+	PLANNED_UNDO };
 
 enum planned_state {
 	PLANNED_OPEN,
