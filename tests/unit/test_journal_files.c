@@ -536,6 +536,55 @@ static void test_follow(void **state)
 	util_rmdir(dir);
 }
 
+/* --- what is there already (C9) ------------------------------------------------ */
+
+/* Two lines as versions without closed files and batches wrote them. */
+static const char old_lines[] =
+    "{\"seq\":1,\"time\":\"2026-11-26T17:39:08Z\",\"op\":\"add\","
+    "\"uuid\":\"0704e912-7e0c-1041-9d43-adc03f0e6b53\",\"csn\":\""
+    "20261126173908.366173Z#000000#000#000000\",\"dn\":\"dc=examp"
+    "le,dc=com\",\"by\":\"cn=manager,dc=example,dc=com\",\"add\":"
+    "{\"objectClass\":[\"dcObject\",\"organization\"],\"dc\":[\"e"
+    "xample\"],\"o\":[\"example\"]},\"prev\":\"000000000000000000"
+    "0000000000000000000000000000000000000000000000\",\"sum\":\"c"
+    "8e5260fa2fa3233\"}\n"
+    "{\"seq\":2,\"time\":\"2026-11-26T17:39:08Z\",\"op\":\"add\","
+    "\"uuid\":\"0704ec78-7e0c-1041-9d44-adc03f0e6b53\",\"csn\":\""
+    "20261126173908.366314Z#000000#000#000000\",\"dn\":\"ou=polic"
+    "ies,dc=example,dc=com\",\"by\":\"cn=manager,dc=example,dc=co"
+    "m\",\"add\":{\"objectClass\":[\"organizationalUnit\"],\"ou\""
+    ":[\"policies\"],\"description\":[\"password policies\"]},\"p"
+    "rev\":\"75f5f1c968d1ddc9a5d23182917331c200d664c0ae86c9caea16"
+    "c2827d702bc9\",\"sum\":\"432fe1448050f290\"}\n";
+
+static void test_old_version(void **state)
+{
+	char *dir = util_dir();
+	struct entry en = { .dn = "ou=policies,dc=example,dc=com", .csn = "20261126173908.366314Z#000000#000#000000" };
+	struct arena *a = arena_new();
+	struct journal *j;
+	const char *note;
+
+	(void)state;
+	spew(dir, LAST, old_lines, sizeof(old_lines) - 1);
+	j = open_ok(dir, &note);
+	assert_null(note);
+	assert_int_equal(journal_last(j), 2);
+	/* Known as a double, or the next start would write it again. */
+	assert_true(str_uuid("0704ec78-7e0c-1041-9d44-adc03f0e6b53", en.uuid));
+	entry_add(a, &en, "ou", "x");
+	journal_diff(j, NULL, &en, "");
+	journal_ask(j);
+	assert_int_equal(journal_flush(j, NULL), 0);
+	assert_int_equal(journal_rotate(j, NULL), 0);
+	add_line(j, 3);
+	journal_close(j);
+	expect_good(dir, 2, 1, 3);
+	expect_lines(dir, 0, 3);
+	arena_free(a);
+	util_rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -551,6 +600,7 @@ int main(void)
 		cmocka_unit_test(test_read_damaged),
 		cmocka_unit_test(test_read_large),
 		cmocka_unit_test(test_follow),
+		cmocka_unit_test(test_old_version),
 	};
 
 	util_seed();
