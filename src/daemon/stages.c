@@ -384,7 +384,7 @@ static struct engine_conf engine_conf(const struct daemon *d,
 	    .post = c->post_target, .full_interval = c->full_interval,
 	    .grace = c->leavers_grace,
 	    .retry_base = c->retry_base, .retry_max = c->retry_max,
-	    .overdue = c->overdue, .held = d->held, .guard = limits(c) };
+	    .overdue = c->overdue, .held = d->held };
 }
 
 static int engine_stage_start(struct daemon *d, struct err *e)
@@ -466,6 +466,7 @@ static int apply_live(struct daemon *d, const struct config *c, struct err *e)
 	const struct engine_conf ec = engine_conf(d, c);
 	const struct front_conf fc = front_conf(d, c);
 	const struct held_limits hl = held_conf_limits(c);
+	const struct guard_limits sweep = limits(c);
 	struct front_fresh *n = NULL;
 	int rc = front_prepare(&fc, &n, e);
 
@@ -476,7 +477,7 @@ static int apply_live(struct daemon *d, const struct config *c, struct err *e)
 		return rc;
 	}
 	front_use(d->front, n);
-	sync_limits(d->sync, &ec.guard);
+	sync_limits(d->sync, &sweep);
 	held_limits(d->held, &hl);
 	journal_limit(d->journal, (uint64_t)c->journal_rotate);
 	log_setup((enum log_level)c->log_level,

@@ -325,13 +325,15 @@ void held_return(struct held *h, enum held_side side, const char *name,
 
 static enum held_is is_now(const struct job *j)
 {
-	switch (j->v.state) {
-	case HELD_RELEASED: case HELD_APPLIED:
+	switch (j->want == HELD_OVER ? j->want : j->v.state) {
+	case HELD_RELEASED:
 		return HELD_PASSED;
 	case HELD_REFUSED:
 		return HELD_REJECTED;
-	default:
+	case HELD_HELD:
 		return HELD_WAITS;
+	default:		/* it has done its work */
+		return HELD_NONE;
 	}
 }
 

@@ -39,7 +39,9 @@ enum held_side { HELD_SOURCE, HELD_TARGET };
 /* What became of a person's effect at a target. */
 enum held_is { HELD_NONE, HELD_WAITS, HELD_PASSED, HELD_REJECTED };
 
-enum held_state { HELD_HELD, HELD_RELEASED, HELD_REFUSED, HELD_APPLIED };
+/* OVER: nothing that it holds is to be done any more. */
+enum held_state { HELD_HELD, HELD_RELEASED, HELD_REFUSED, HELD_APPLIED,
+	HELD_OVER, HELD_STATES };
 
 /* Limits that differ for one source or target. */
 struct held_rules {
@@ -155,6 +157,10 @@ int held_decide(struct held *h, const char *id, enum held_state state,
 /* released -> applied, for whoever carries out a released job: of several
  * daemons one alone succeeds, the others get ERR_EXISTS. Blocks. */
 int held_claim(struct held *h, const char *id, struct err *e);
+/* Nothing is left of a target's job: released -> applied, held -> over. Not
+ * waited for; a job that stands otherwise, or that somebody decides just now,
+ * stays as it is. */
+void held_close(struct held *h, const char *id, enum held_state state);
 /* fn is called with every job of this kind that is released and not yet
  * applied, however it came to be: also at start. From a thread of held's; it
  * may block and call held. One a kind. */

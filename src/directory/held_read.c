@@ -191,7 +191,7 @@ static enum held_state state_of(const struct entry *en)
 	const char *s = entry_get(en, "provostJobState");
 	int k;
 
-	for (k = HELD_RELEASED; k <= HELD_APPLIED; k++)
+	for (k = HELD_RELEASED; k < HELD_STATES; k++)
 		if (str_ieq(s, held_state_word((enum held_state)k)))
 			return (enum held_state)k;
 	return HELD_HELD;

@@ -111,6 +111,26 @@ int held_claim(struct held *h, const char *id, struct err *e)
 	return rc;
 }
 
+void held_close(struct held *h, const char *id, enum held_state state)
+{
+	enum held_state from = state == HELD_OVER ? HELD_HELD : HELD_RELEASED;
+	struct job *j = NULL;
+
+	pthread_mutex_lock(&h->lock);
+	if (find(h, id, &j, NULL) == 0 && j->v.state == from) {
+		if (state == HELD_OVER) {
+			j->v.decided = clock_now();
+			j->v.by = "provostd";
+			j->v.reason = "nothing of it is owed any more";
+		}
+		j->want = state;
+		j->ticket = TICKET_NONE;
+		j->part[0].at.dirty = true;
+		pthread_cond_signal(&h->wake);
+	}
+	pthread_mutex_unlock(&h->lock);
+}
+
 /* --- who is told --------------------------------------------------------------- */
 
 void held_on_release(struct held *h, const char *kind,

@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
-static const char *const states[] = { "held", "released", "rejected",
-    "applied" };
+static const char *const states[HELD_STATES] = { "held", "released",
+    "rejected", "applied", "over" };
 
 const char *held_state_word(enum held_state s)
 {

@@ -434,6 +434,7 @@ static void dispatch_free(struct dispatch *d)
 	errands_free(d->errands);
 	forget(d);
 	free_list(d->targets);
+	heap_fini(&d->unsaid);
 	receipts_free(d->receipts);
 	map_free(d->people, NULL);
 	map_free(d->unknown, NULL);
@@ -544,6 +545,16 @@ bool dispatch_knows(struct dispatch *d, const char *person_id)
 	known = map_get(d->people, person_id) != NULL;
 	pthread_mutex_unlock(&d->lock);
 	return known;
+}
+
+bool dispatch_has(struct dispatch *d, const char *target)
+{
+	bool has;
+
+	pthread_mutex_lock(&d->lock);
+	has = jobs_target(d, target) != NULL;
+	pthread_mutex_unlock(&d->lock);
+	return has;
 }
 
 bool dispatch_deleted(struct dispatch *d, const uint8_t uuid[16])

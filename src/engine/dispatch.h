@@ -17,8 +17,9 @@
  * job writes a `pending` receipt at its first failure and every tenth, a
  * parked one a `failed` receipt. A restart tries parked jobs once more.
  *
- * Before anything is sent the receipts say that it may have happened. The one
- * window: a process that dies between a target's answer and the receipt's
+ * Before anything is sent the receipts say that it may have happened; of an end
+ * that was let pass they say so at once, whether the target can be reached or
+ * not, so that nobody counts it again. The one window: a process that dies between a target's answer and the receipt's
  * arrival in the directory sends the same action with the same key once more;
  * or, if what is owed has changed meanwhile, that.
  */
@@ -75,6 +76,8 @@ void dispatch_drop(struct dispatch *d);
 bool dispatch_room(struct dispatch *d);
 /* Has this person jobs? */
 bool dispatch_knows(struct dispatch *d, const char *person_id);
+/* Is this target configured? Nothing is told to one that is not. */
+bool dispatch_has(struct dispatch *d, const char *target);
 /* As receipts_deleted. */
 bool dispatch_deleted(struct dispatch *d, const uint8_t uuid[16]);
 /* Appends members to a JSON object: "pending":..,"failed":..,"targets":[..] */

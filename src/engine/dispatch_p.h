@@ -65,6 +65,8 @@ struct dispatch {
 	struct map *people;		/* id -> struct person_jobs, owned */
 	struct map *unknown;		/* target names nobody configured */
 	struct errands *errands;		/* owned */
+	struct heap unsaid;		/* jobs: ends that were let pass and
+					 * that no receipt says yet */
 	size_t n_jobs, n_parked;
 	bool stopping;
 	int64_t deadline;

@@ -114,8 +114,8 @@ static struct ways ways(const struct engine_conf *c)
 static struct reconcile_conf reconcile_conf(const struct engine_conf *c)
 {
 	return (struct reconcile_conf){ .view = c->view, .map = c->map,
-	    .writer = c->writer, .sync = c->sync, .lease = c->lease,
-	    .held = c->held, .guard = c->guard, .grace = c->grace,
+	    .writer = c->writer, .sync = c->sync, .held = c->held,
+	    .lease = c->lease, .grace = c->grace,
 	    .full_interval = or_default(c->full_interval,
 	    3600 * CLOCK_SECOND), .ways = ways(c) };
 }

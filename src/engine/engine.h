@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "codec/scim_map.h"
-#include "core/guard.h"
 #include "directory/held.h"
 #include "directory/lease.h"
 #include "directory/sync.h"
@@ -27,8 +26,7 @@ struct engine_conf {
 	struct view *view;
 	const struct scim_map *map;
 	struct writer *writer;
-	struct held *held;		/* borrowed; NULL: nothing is held
-					 * (tests) */
+	struct held *held;		/* borrowed */
 	struct sync *sync;		/* NULL: the view is complete (tests) */
 	struct lease *lease;		/* NULL: nobody else is there (tests) */
 	/* Live: what engine_reload takes. */
@@ -41,7 +39,6 @@ struct engine_conf {
 					 * never */
 	int64_t retry_base, retry_max;	/* 0: 1 s, 5 min */
 	int64_t overdue;		/* 0: 48 h */
-	struct guard_limits guard;
 };
 
 /* ERR_INVALID names the target that cannot be. */

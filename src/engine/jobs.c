@@ -80,6 +80,7 @@ static void job_fill(struct job *j, const struct target_person *p,
 	j->act.target = pack(&at, act->target);
 	j->act.tool = pack(&at, act->tool);
 	j->act.remote_id = pack(&at, act->remote_id);
+	j->act.taken = (struct strv){ 0 };
 	j->act.accounts.v = (const char **)(void *)j->data;
 	j->act.accounts.cap = act->accounts.n;
 	for (i = 0; i < act->accounts.n; i++)
@@ -103,11 +104,29 @@ static void job_state(struct job *j, enum job_state state)
 	count(j->d);
 }
 
+/* An end that was let pass is said at once, though the target be away: nobody
+ * else knows that it was counted. */
+static bool unsaid(const struct job *j)
+{
+	return j->act.takes && !j->act.announced;
+}
+
+static struct heap *queue_of(struct job *j)
+{
+	return unsaid(j) ? &j->d->unsaid : &j->tgt->waiting;
+}
+
+/* Before what it says changes. */
+static void unqueue(struct job *j)
+{
+	heap_del(queue_of(j), &j->node);
+}
+
 void job_wait(struct job *j, int64_t at)
 {
 	job_state(j, JOB_WAITING);
 	j->blocked = false;
-	heap_put(&j->tgt->waiting, &j->node, at);
+	heap_put(queue_of(j), &j->node, at);
 }
 
 void job_park(struct job *j)
@@ -153,7 +172,7 @@ void job_free(struct job *j)
 	struct dispatch *d = j->d;
 	struct job **at;
 
-	heap_del(&j->tgt->waiting, &j->node);
+	unqueue(j);
 	job_state(j, JOB_WAITING);
 	j->tgt->jobs--;
 	d->n_jobs--;
@@ -202,6 +221,19 @@ static void unknown_target(struct dispatch *d, const struct action *act)
 	    act->tool, act->target);
 }
 
+/* The same action, as far as the receipts have come since. */
+static void renew_act(struct job *j, const struct action *act)
+{
+	struct heap *before = queue_of(j);
+
+	j->act.announced = act->announced;
+	j->act.takes = act->takes;
+	if (queue_of(j) == before)
+		return;
+	heap_del(before, &j->node);
+	job_wait(j, clock_mono());
+}
+
 /* j is for the tool and target of act. */
 static void job_again(struct job *j, const struct target_person *p,
     const struct action *act)
@@ -211,17 +243,18 @@ static void job_again(struct job *j, const struct target_person *p,
 		/* Its announcement ends with a look at what is owed then. */
 		j->dirty = j->state == JOB_RECEIPT && !j->act.announced;
 		if (j->state == JOB_WAITING)
-			j->act.announced = act->announced;
+			renew_act(j, act);
 		return;
 	}
 	if (j->state == JOB_SENT || j->state == JOB_RECEIPT) {
 		j->dirty = true;
 		return;
 	}
+	unqueue(j);
 	job_fill(j, p, act);
 	backoff_reset(&j->wait);
 	j->failures = 0;
-	if (!j->blocked)
+	if (!j->blocked || unsaid(j))
 		job_wait(j, clock_mono());
 }
 
@@ -321,6 +354,14 @@ static struct job *ready_of(struct tgt *t, int64_t now, int64_t *wake)
 	return NULL;
 }
 
+/* Its receipts first; then the person is looked at again. */
+static void announce(struct job *j)
+{
+	unqueue(j);
+	job_state(j, JOB_RECEIPT);
+	j->dirty = true;
+}
+
 /* The new configuration takes effect when nothing of the old is under way. */
 static bool renew(struct tgt *t)
 {
@@ -334,17 +375,30 @@ static bool renew(struct tgt *t)
 	return true;
 }
 
+static struct job *first_unsaid(struct dispatch *d, int64_t now,
+    int64_t *wake)
+{
+	struct job *j = (struct job *)(void *)heap_first(&d->unsaid);
+
+	if (j != NULL && j->node.at > now) {
+		lower(wake, j->node.at);
+		return NULL;
+	}
+	if (j != NULL)
+		announce(j);
+	return j;
+}
+
 struct job *jobs_ready(struct dispatch *d, int64_t now, int64_t *wake)
 {
-	struct job *j = NULL;
+	struct job *j = first_unsaid(d, now, wake);
 	struct tgt *t;
 
 	for (t = d->targets; t != NULL && j == NULL; t = t->next) {
 		if (!renew(t) || (j = ready_of(t, now, wake)) == NULL)
 			continue;
 		if (!j->act.announced) {
-			job_state(j, JOB_RECEIPT);
-			j->dirty = true;
+			announce(j);
 			break;
 		}
 		job_state(j, JOB_SENT);

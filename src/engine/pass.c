@@ -27,12 +27,15 @@ void reconcile_want_pass(struct reconcile *r, bool at_once)
 		r->again = true;
 	else if (at < r->pass_at)
 		r->pass_at = at;
+	r->pass_wanted = true;
 }
 
 void reconcile_drop_pass(struct reconcile *r)
 {
 	r->pass.active = r->pass.stuck = false;
 	r->pass_at = 0;
+	r->pass_wanted = true;
+	brake_forget(r->brake);
 }
 
 static void begin(struct reconcile *r)
@@ -43,12 +46,13 @@ static void begin(struct reconcile *r)
 	p->phase = PASS_PEOPLE;
 	p->begun = false;
 	p->started = clock_mono();
-	p->people = p->receipts = 0;
-	p->n_orphans = p->next_orphan = 0;
-	p->holders = 0;
+	p->people = 0;
+	p->failed = false;
 	map_free(p->problems, NULL);
 	p->problems = map_new();
 	r->again = false;
+	r->pass_wanted = false;
+	brake_pass_begin(r->brake);
 }
 
 static void end(struct reconcile *r)
@@ -56,6 +60,8 @@ static void end(struct reconcile *r)
 	int64_t now = clock_mono();
 
 	r->pass.active = false;
+	r->again |= r->pass.failed;
+	brake_pass_end(r->brake, !r->pass.failed);
 	r->last_end = now;
 	r->last_length = now - r->pass.started;
 	counter_add(C_ENGINE_PASSES, 1);
@@ -91,31 +97,8 @@ void reconcile_problems(struct reconcile *r, struct arena *a,
 
 /* --- a phase: a batch of one type at a time ---------------------------------- */
 
-static void note_orphan(struct pass *p, const uint8_t uuid[16])
-{
-	if (p->n_orphans == p->cap_orphans) {
-		p->cap_orphans = p->cap_orphans != 0 ? p->cap_orphans * 2 : 64;
-		p->orphan = realloc(p->orphan,
-		    p->cap_orphans * sizeof(*p->orphan));
-		if (p->orphan == NULL)
-			abort();
-	}
-	memcpy(p->orphan[p->n_orphans++], uuid, 16);
-}
-
-/* Mails that were sent take nothing from anybody. */
-static bool holds(struct world_view *w, const char *person_id)
-{
-	struct receipts rec = world_receipts(w, person_id);
-	size_t i;
-
-	for (i = 0; i < rec.n; i++)
-		if (rec.v[i].right.kind != RIGHT_MAIL)
-			return true;
-	return false;
-}
-
-static void see_receipts(struct reconcile *r, struct world_view *w,
+/* False: dispatch has no room. */
+static bool see_receipts(struct reconcile *r, struct world_view *w,
     struct view_item *item)
 {
 	const char *id;
@@ -124,12 +107,13 @@ static void see_receipts(struct reconcile *r, struct world_view *w,
 
 	view_item_entry(world_arena(w), item);
 	id = entry_get(&item->entry, "provostPersonUuid");
-	r->pass.receipts++;
-	if (id == NULL || !str_uuid(id, person) ||
-	    view_get(world_read(w), person, &unused) != ERR_NOT_FOUND)
-		return;
-	note_orphan(&r->pass, person);
-	r->pass.holders += holds(w, id);
+	/* Those who are there have been looked at. */
+	if (id != NULL && str_uuid(id, person) &&
+	    view_get(world_read(w), person, &unused) == ERR_NOT_FOUND &&
+	    !reconcile_person(r, w, person))
+		return false;
+	brake_pass_receipts(r->brake, &item->entry);
+	return true;
 }
 
 /* False: dispatch has no room, the same entry comes again. */
@@ -146,10 +130,7 @@ static bool see(struct reconcile *r, struct world_view *w,
 		requests_look(r->requests, w, item->uuid);
 		break;
 	case PASS_RECEIPTS:
-		see_receipts(r, w, item);
-		break;
-	case PASS_ORPHANS:
-		break;
+		return see_receipts(r, w, item);
 	}
 	return true;
 }
@@ -176,6 +157,7 @@ static bool batch(struct reconcile *r, struct world_view *w)
 	if (view_iter_type(world_read(w), phase_type(r), false, 0,
 	    p->begun ? &p->after : NULL, &it, &e) != 0) {
 		log_error("full pass: %s", e.text);
+		p->failed = true;
 		return true;
 	}
 	while (n < BATCH && !(over = !view_iter_next(it, &item))) {
@@ -188,57 +170,6 @@ static bool batch(struct reconcile *r, struct world_view *w)
 	}
 	view_iter_free(it);
 	return over;
-}
-
-/* --- people who are gone -------------------------------------------------------- */
-
-static void show_held(struct reconcile *r, const char *text)
-{
-	bool news;
-
-	counter_set(C_HELD, *text != '\0');
-	pthread_mutex_lock(&r->lock);
-	news = *text != '\0' && r->held == 0;
-	r->held = *text != '\0';
-	snprintf(r->held_text, sizeof(r->held_text), "%s", text);
-	pthread_mutex_unlock(&r->lock);
-	if (news)
-		log_error("held: %s", text);
-}
-
-static bool orphans_pass(struct reconcile *r)
-{
-	struct err e = { 0 };
-	struct guard_limits limits;
-
-	pthread_mutex_lock(&r->lock);
-	limits = r->conf.guard;
-	pthread_mutex_unlock(&r->lock);
-	if (guard_check(&limits, r->pass.holders, r->pass.receipts,
-	    "people whose entries are gone but who hold rights at targets",
-	    &e) != 0) {
-		show_held(r, e.text);
-		return false;
-	}
-	show_held(r, "");
-	return true;
-}
-
-/* True: the phase is over. */
-static bool orphans(struct reconcile *r, struct world_view *w)
-{
-	struct pass *p = &r->pass;
-	size_t n;
-
-	if (p->next_orphan == 0 && !orphans_pass(r))
-		return true;
-	for (n = 0; n < BATCH && p->next_orphan < p->n_orphans; n++) {
-		p->stuck = !reconcile_person(r, w, p->orphan[p->next_orphan]);
-		if (p->stuck)
-			return false;
-		p->next_orphan++;
-	}
-	return p->next_orphan == p->n_orphans;
 }
 
 void reconcile_pass(struct reconcile *r)
@@ -260,13 +191,13 @@ void reconcile_pass(struct reconcile *r)
 		p->stuck = true;
 		return;
 	}
-	over = p->phase == PASS_ORPHANS ? orphans(r, w) : batch(r, w);
+	over = batch(r, w);
 	reconcile_problems(r, world_arena(w), world_problems(w));
 	world_close(w);
 	if (!over)
 		return;
 	p->begun = false;
-	if (p->phase == PASS_ORPHANS)
+	if (p->phase == PASS_RECEIPTS)
 		end(r);
 	else
 		p->phase++;
@@ -282,7 +213,7 @@ void reconcile_describe(struct reconcile *r, struct buf *out)
 	    r->shown_people, r->shown_length / 1000);
 	json_text(out, r->passes != 0 ?
 	    clock_print_rfc3339(r->shown_end, when) : "");
-	buf_puts(out, ",\"held\":");
-	json_text(out, r->held_text);
 	pthread_mutex_unlock(&r->lock);
+	buf_putc(out, ',');
+	brake_describe(r->brake, out);
 }

@@ -149,7 +149,7 @@ static struct action *action_dup(struct arena *a, const struct action *from)
 	act->target = arena_strdup(a, from->target);
 	act->tool = arena_strdup(a, from->tool);
 	act->remote_id = arena_strdup(a, from->remote_id);
-	act->accounts = (struct strv){ 0 };
+	act->accounts = act->taken = (struct strv){ 0 };
 	for (i = 0; i < from->accounts.n; i++)
 		strv_add(a, &act->accounts,
 		    arena_strdup(a, from->accounts.v[i]));

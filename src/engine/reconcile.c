@@ -65,6 +65,13 @@ static int64_t grace(struct reconcile *r)
 	return g;
 }
 
+/* A change to the catalogue takes from many: one who is looked at before the
+ * pass that it causes is weighed with them. Unless that can't go on. */
+static bool joins_pass(const struct reconcile *r)
+{
+	return r->pass.active ? !r->pass.stuck : r->pass_wanted;
+}
+
 bool reconcile_person(struct reconcile *r, struct world_view *w,
     const uint8_t uuid[16])
 {
@@ -85,6 +92,7 @@ bool reconcile_person(struct reconcile *r, struct world_view *w,
 	schedule_set(r->schedule, uuid, next);
 	target_view(o.person, id, &tp);
 	counter_add(C_ENGINE_PEOPLE, 1);
+	brake_look(r->brake, a, uuid, &o, joins_pass(r));
 	if (!dispatch_person(r->dispatch, &tp, o.act,
 	    first_tried(a, &o.receipts, o.act, o.n), o.n))
 		return false;
@@ -146,21 +154,15 @@ static void look_gone(struct reconcile *r, struct world_view *w,
 		reconcile_want_pass(r, false);
 }
 
-/* Receipts of somebody who is gone may have come in after the last look. They
- * are the full pass's matter, which counts them (after a rebuild of the view
- * all of them look new), unless we are telling targets about that person. */
+/* Receipts of somebody who is gone may have come in after the last look. */
 static void look_receipts(struct reconcile *r, struct world_view *w,
     const struct entry *e)
 {
 	const char *id = entry_get(e, "provostPersonUuid");
 	uint8_t person[16];
 
-	if (id == NULL || !str_uuid(id, person))
-		return;
-	if (world_person(w, person) != NULL || dispatch_knows(r->dispatch, id))
+	if (id != NULL && str_uuid(id, person))
 		look_person(r, w, person);
-	else
-		reconcile_want_pass(r, false);
 }
 
 /* Who is told of a request: its requester, those who may decide about it, and
@@ -188,6 +190,14 @@ static void look_request(struct reconcile *r, struct world_view *w,
 			look_person(r, w, contact[i]->uuid);
 }
 
+/* A job of the guard was released, by whatever way: everybody is looked at. */
+static void look_job(struct reconcile *r, const struct entry *e)
+{
+	if (str_eq(entry_get(e, "provostJobState"),
+	    held_state_word(HELD_RELEASED)) && brake_releases(r->brake))
+		reconcile_want_pass(r, true);
+}
+
 static void look(struct reconcile *r, struct world_view *w,
     const uint8_t uuid[16])
 {
@@ -202,6 +212,9 @@ static void look(struct reconcile *r, struct world_view *w,
 	} else if (item.type == INTAKE_RECEIPTS) {
 		view_item_entry(world_arena(w), &item);
 		look_receipts(r, w, &item.entry);
+	} else if (item.type == INTAKE_JOBS) {
+		view_item_entry(world_arena(w), &item);
+		look_job(r, &item.entry);
 	} else if (is_catalogue(r->conf.map, item.type)) {
 		reconcile_want_pass(r, false);
 	}
@@ -267,7 +280,6 @@ void reconcile_reload(struct reconcile *r, const struct reconcile_conf *c)
 {
 	pthread_mutex_lock(&r->lock);
 	r->conf.full_interval = c->full_interval;
-	r->conf.guard = c->guard;
 	r->conf.grace = c->grace;
 	r->conf.ways = c->ways;
 	r->full_wanted = true;
@@ -348,6 +360,8 @@ static int64_t sleep_until(struct reconcile *r)
 
 	if (r->pass.active)
 		return r->pass.stuck ? now + SHORT_SLEEP : 0;
+	left = brake_due(r->brake);
+	until = left < until ? left : until;
 	left = schedule_next(r->schedule);
 	if (left != CLOCK_NEVER && left - clock_now() < until - now)
 		until = now + (left - clock_now());
@@ -378,6 +392,17 @@ static void watch_clock(struct reconcile *r)
 	reconcile_want_pass(r, true);
 }
 
+static void weigh(struct reconcile *r)
+{
+	struct world_view *w;
+
+	if (clock_mono() < brake_due(r->brake) ||
+	    (w = reconcile_world(r)) == NULL)
+		return;
+	brake_run(r->brake, w, joins_pass(r));
+	world_close(w);
+}
+
 static void turn(struct reconcile *r)
 {
 	bool all = false;
@@ -397,6 +422,7 @@ static void turn(struct reconcile *r)
 	look_all(r, r->batch, take_touched(r, r->batch));
 	due(r);
 	reconcile_pass(r);
+	weigh(r);
 }
 
 static void *run(void *arg)
@@ -408,6 +434,13 @@ static void *run(void *arg)
 	while (!stopping(r))
 		turn(r);
 	return NULL;
+}
+
+static bool has_target(void *ctx, const char *target)
+{
+	struct reconcile *r = ctx;
+
+	return dispatch_has(r->dispatch, target);
 }
 
 static void ways(void *ctx, struct ways *out)
@@ -424,6 +457,7 @@ struct reconcile *reconcile_new(const struct reconcile_conf *c)
 	if (r == NULL)
 		abort();
 	r->conf = *c;
+	r->pass_wanted = true;
 	r->type_person = reconcile_type_of(c->map, "provostUser");
 	r->type_request = reconcile_type_of(c->map, "provostAccessRequest");
 	r->schedule = schedule_new();
@@ -435,6 +469,8 @@ struct reconcile *reconcile_new(const struct reconcile_conf *c)
 	r->upkeep = upkeep_new(&(struct upkeep_conf){ .writer =
 	    c->writer, .held = c->held, .type_person = r->type_person,
 	    .again = look_again, .wake = wake, .ctx = r });
+	r->brake = brake_new(&(struct brake_conf){ .held = c->held,
+	    .has = has_target, .again = look_again, .ctx = r });
 	pthread_mutex_init(&r->lock, NULL);
 	return r;
 }
@@ -468,7 +504,7 @@ void reconcile_free(struct reconcile *r)
 	upkeep_free(r->upkeep);
 	schedule_free(r->schedule);
 	arena_free(r->scratch);
-	free(r->pass.orphan);
+	brake_free(r->brake);
 	map_free(r->pass.problems, NULL);
 	pthread_mutex_destroy(&r->lock);
 	free(r);

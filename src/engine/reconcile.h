@@ -11,9 +11,9 @@
  * Nothing is looked at while another daemon holds the lease (directory/lease);
  * with it a full pass begins, as after a start.
  *
- * Receipts whose person is gone lead to removals everywhere. Found in a full
- * pass they are counted first: over the guard's limits nothing is removed for
- * them in this pass (rule 8), and the status says so.
+ * Receipts whose person is gone lead to removals everywhere. Whatever takes
+ * something from people at targets is weighed first (engine/brake): what is
+ * found by a full pass, or while one is to come, together at its end.
  */
 #ifndef ENGINE_RECONCILE_H
 #define ENGINE_RECONCILE_H
@@ -22,7 +22,6 @@
 #include <stdint.h>
 
 #include "codec/scim_map.h"
-#include "core/guard.h"
 #include "directory/held.h"
 #include "directory/lease.h"
 #include "directory/sync.h"
@@ -37,14 +36,13 @@ struct reconcile_conf {
 	struct view *view;
 	const struct scim_map *map;
 	struct writer *writer;
-	struct held *held;		/* NULL: nothing is held */
+	struct held *held;
 	struct sync *sync;		/* nothing is done before it has served;
 					 * NULL: the view is complete */
 	struct lease *lease;		/* nor while it is another's */
 	/* Live, guarded by the lock: */
 	int64_t full_interval;		/* microseconds */
 	int64_t grace;			/* of who has left; 0: never removed */
-	struct guard_limits guard;
 	struct ways ways;		/* by which people are told */
 };
 

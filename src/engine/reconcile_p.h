@@ -7,12 +7,13 @@
 #include <pthread.h>
 
 #include "directory/world.h"
+#include "engine/brake.h"
 #include "engine/reconcile.h"
 
 #define BATCH 500
 #define MAX_TOUCHED BATCH
 
-enum pass_phase { PASS_PEOPLE, PASS_REQUESTS, PASS_RECEIPTS, PASS_ORPHANS };
+enum pass_phase { PASS_PEOPLE, PASS_REQUESTS, PASS_RECEIPTS };
 
 /* A full pass, as far as it has come. */
 struct pass {
@@ -22,11 +23,8 @@ struct pass {
 	struct view_pos after;		/* in the phase's type */
 	bool begun;			/* after is set */
 	int64_t started;		/* mono */
-	uint64_t people, receipts;
-	uint64_t holders;		/* orphans who hold something */
-	uint8_t (*orphan)[16];		/* owned: people who are gone */
-	size_t n_orphans, cap_orphans;
-	size_t next_orphan;
+	bool failed;			/* it has not seen everybody */
+	uint64_t people;
 	struct map *problems;		/* met so far, as texts */
 };
 
@@ -35,6 +33,7 @@ struct reconcile {
 	struct dispatch *dispatch;
 	struct requests *requests;
 	struct upkeep *upkeep;
+	struct brake *brake;
 	struct schedule *schedule;
 	struct arena *scratch;		/* owned: of one person's look */
 	int type_person, type_request;
@@ -42,6 +41,7 @@ struct reconcile {
 	bool started;
 	struct pass pass;
 	int64_t pass_at;		/* the next one begins (mono) */
+	bool pass_wanted;		/* because of what has changed */
 	int64_t last_end, last_length;	/* of the last one (mono) */
 	bool again;			/* wanted while one is running */
 	int64_t offset;			/* of the wall clock from mono */
@@ -51,9 +51,8 @@ struct reconcile {
 	uint8_t touched[MAX_TOUCHED][16];
 	size_t n_touched;
 	/* For the status: */
-	uint64_t passes, shown_people, held;
+	uint64_t passes, shown_people;
 	int64_t shown_length, shown_end;	/* us; wall */
-	char held_text[512];
 };
 
 /* False: dispatch has no room now. */

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/str.h"
+#include "directory/held.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
 #include "engine/engine.h"
@@ -39,6 +40,8 @@ struct fix {
 	struct journal *journal;
 	struct sync *sync;
 	struct writer *writer;
+	struct held *held;
+	struct guard_limits limits;	/* of the guard, at targets */
 	struct engine *engine;
 	struct ldapc *manager;
 	struct scim_peer peer;
@@ -62,9 +65,9 @@ static struct engine_conf conf(const struct fix *f,
     const struct target_conf *t, size_t n)
 {
 	return (struct engine_conf){ .view = f->view, .map = f->map,
-	    .writer = f->writer, .sync = f->sync, .target = t, .n_targets = n, .post = "letters",
-	    .retry_base = CLOCK_SECOND / 20, .retry_max = CLOCK_SECOND / 2,
-	    .guard = guard_defaults };
+	    .writer = f->writer, .held = f->held, .sync = f->sync,
+	    .target = t, .n_targets = n, .post = "letters",
+	    .retry_base = CLOCK_SECOND / 20, .retry_max = CLOCK_SECOND / 2 };
 }
 
 static int reload(struct fix *f, const struct target_conf *t, size_t n)
@@ -72,6 +75,18 @@ static int reload(struct fix *f, const struct target_conf *t, size_t n)
 	const struct engine_conf c = conf(f, t, n);
 
 	return engine_reload(f->engine, &c, &f->e);
+}
+
+static void held_up(struct fix *f)
+{
+	const struct guard_rules r = { f->limits, f->limits,
+	    guard_rules_default.add };
+	const struct held_conf c = { .view = f->view, .map = f->map,
+	    .writer = f->writer, .limits = { .source = r, .target = r,
+	    .total = f->limits } };
+
+	if (held_start(&c, &f->held, &f->e) != 0)
+		fail_msg("%s", f->e.text);
 }
 
 static void engine_up(struct fix *f)
@@ -102,12 +117,14 @@ static void up(struct fix *f)
 	    sync_start(&sc, f->map, f->view, f->journal, &f->sync,
 	    &f->e) != 0 || writer_start(&wc, f->view, &f->writer, &f->e) != 0)
 		fail_msg("%s", f->e.text);
+	held_up(f);
 	engine_up(f);
 }
 
 static void down(struct fix *f)
 {
 	engine_stop(f->engine, 5);
+	held_stop(f->held);
 	writer_stop(f->writer, 1);
 	sync_stop(f->sync);
 	journal_close(f->journal);
@@ -214,6 +231,7 @@ static int set_up(void **state)
 
 	*state = f;
 	f->a = arena_new();
+	f->limits = (struct guard_limits){ 1000, 1000000, 1000000 };
 	f->map = map_small(SLAPD_SUFFIX);
 	if (slapd_run_new(&f->slapd, NULL) != 0)
 		exit(77);
@@ -864,29 +882,19 @@ static void test_reload_times(void **state)
 	struct fix *f = *state;
 	struct target_conf t[2];
 	struct engine_conf c;
-	int i;
 
-	for (i = 10; i < 30; i++)
-		ADD(f, arena_printf(f->a, "provostPersonUuid="
-		    "0b9b9a3e-0000-4000-8000-0000000000%d", i), "receipts",
-		    "objectClass", "provostReceipts", "provostReceipt",
-		    "quiet tool:calm confirmed 20260101000000Z - 0");
 	scim_peer_stop(&f->peer);
 	up(f);
 	change_person(f, "anna", MOD_ADD, "provostToolGrant", "wan");
 	wait_status(f, "\"state\":\"down\"");
 	wait_status(f, "\"overdue\":0");
-	wait_shown(f, "\"held\":\"\"", false);
 	targets(f, t);
 	c = conf(f, t, 2);
 	c.overdue = 1;
 	c.full_interval = CLOCK_SECOND / 50;
-	c.guard = (struct guard_limits){ 1000, 100, 100 };
 	assert_int_equal(engine_reload(f->engine, &c, &f->e), 0);
 	wait_status(f, "\"overdue\":1");
-	wait_status(f, "\"held\":\"\"");
 	wait_passes(f, 9);
-	wait_found(f, "receipts", "(provostReceipt=quiet*)", 0);
 }
 
 static void wait_problems(int64_t want)
@@ -918,30 +926,331 @@ static void test_problems(void **state)
 	wait_problems(0);
 }
 
+/* --- the guard (J3) ------------------------------------------------------------------------- */
+
+#define JOBS(state) "(&(provostJobKind=held)(provostJobState=" state "))"
+
+/* The one job in this state. */
+static const char *job_dn(struct fix *f, const char *state)
+{
+	struct ldapc_search s = { .base = "ou=jobs," SLAPD_SUFFIX,
+	    .scope = SCOPE_ONE, .filter = arena_printf(f->a,
+	    "(&(provostJobKind=held)(provostJobState=%s))", state) };
+	struct entry **entries;
+	size_t n = 0;
+
+	if (ldapc_search_all(f->manager, f->a, &s, &entries, &n, &f->e) != 0)
+		fail_msg("%s", f->e.text);
+	assert_int_equal(n, 1);
+	return entries[0]->dn;
+}
+
+static void decide_job(struct fix *f, const char *word)
+{
+	modify(f, job_dn(f, "held"), MOD_REPLACE, "provostJobState", word);
+}
+
+static void wait_held(struct fix *f, const char *target, int people)
+{
+	wait_status(f, arena_printf(f->a,
+	    "{\"target\":\"%s\",\"people\":%d}", target, people));
+}
+
+static void wait_none_held(struct fix *f)
+{
+	wait_status(f, "\"held\":[]");
+}
+
+/* n people of a department; attr, if not NULL, has value on each. */
+static void add_crowd(struct fix *f, int n, const char *attr,
+    const char *value)
+{
+	int i;
+
+	f->limits = guard_defaults;
+	for (i = 0; i < n; i++) {
+		const char *id = arena_printf(f->a, "c%d", i);
+
+		add_person(f, id, "billing-manager");
+		change_person(f, id, MOD_ADD, "departmentNumber", "crowd");
+		if (attr != NULL)
+			change_person(f, id, MOD_ADD, attr, value);
+	}
+}
+
+static void each_of_crowd(struct fix *f, int n, enum mod_op op,
+    const char *attr, const char *value)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		change_person(f, arena_printf(f->a, "c%d", i), op, attr,
+		    value);
+}
+
+static void delete_crowd(struct fix *f, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		must(f, change_new(f->a, CHANGE_DELETE, person_dn(f,
+		    arena_printf(f->a, "c%d", i))));
+}
+
+static void add_rule(struct fix *f)
+{
+	ADD(f, "provostRuleId=crowd", "rules", "objectClass", "provostRule",
+	    "departmentNumber", "crowd", "provostPriority", "1",
+	    "provostToolGrant", "calm");
+}
+
+static void delete_rule(struct fix *f)
+{
+	must(f, change_new(f->a, CHANGE_DELETE,
+	    dn_of(f, "provostRuleId=crowd", "rules")));
+}
+
+#define CALM "(provostReceipt=quiet tool:calm conf*)"
+
 /* Receipts of many people who are not there: absence is no proof. */
 static void test_guard_holds_orphans(void **state)
 {
 	struct fix *f = *state;
 	int i;
 
+	f->limits = guard_defaults;
 	for (i = 0; i < 60; i++)
 		ADD(f, arena_printf(f->a, "provostPersonUuid="
 		    "0b9b9a3e-0000-4000-8000-0000000000%02d", i), "receipts",
-		    "objectClass", "provostReceipts", "provostReceipt",
+		    "objectClass", "provostReceipts", "provostPersonId",
+		    arena_printf(f->a, "p%02d", i), "provostReceipt",
 		    "quiet tool:calm confirmed 20260101000000Z - 0");
 	up(f);
-	wait_passes(f, 1);
-	assert_null(strstr(status(f), "\"held\":\"\""));
-	assert_int_equal(search(f, "receipts", "(provostReceipt=*)"), 60);
-	/* A few are no reason to stop. */
+	wait_held(f, "quiet", 60);
+	wait_found(f, "jobs", JOBS("held") , 1);
+	assert_int_equal(search(f, "receipts", CALM), 60);
+	/* Held is held, also when few are left of it. */
 	down(f);
 	for (i = 9; i < 60; i++)
 		must(f, change_new(f->a, CHANGE_DELETE, dn_of(f, arena_printf(
 		    f->a, "provostPersonUuid=0b9b9a3e-0000-4000-8000-"
 		    "0000000000%02d", i), "receipts")));
 	up(f);
+	wait_held(f, "quiet", 9);
+	assert_int_equal(search(f, "receipts", CALM), 9);
+	decide_job(f, "released");
 	wait_found(f, "receipts", "(objectClass=provostReceipts)", 0);
-	assert_non_null(strstr(status(f), "\"held\":\"\""));
+	wait_none_held(f);
+	wait_found(f, "jobs", JOBS("applied"), 1);
+}
+
+/* At the limit and one above it: 200 people, 5 %. */
+static void test_guard_at_the_limit(void **state)
+{
+	struct fix *f = *state;
+
+	add_crowd(f, 200, "provostToolGrant", "calm");
+	up(f);
+	wait_found(f, "receipts", CALM, 200);
+	each_of_crowd(f, 10, MOD_DELETE, "provostToolGrant", "calm");
+	wait_found(f, "receipts", CALM, 190);
+	wait_quiet(f);
+	assert_int_equal(search(f, "jobs", JOBS("held")), 0);
+	/* The same day. */
+	must(f, change_new(f->a, CHANGE_DELETE, person_dn(f, "c10")));
+	wait_held(f, "quiet", 1);
+	assert_int_equal(search(f, "receipts", CALM), 190);
+}
+
+/* Somebody deletes people one by one: one job, which grows. */
+static void test_guard_burst(void **state)
+{
+	struct fix *f = *state;
+	size_t left;
+
+	add_crowd(f, 300, "provostToolGrant", "calm");
+	up(f);
+	wait_found(f, "receipts", CALM, 300);
+	delete_crowd(f, 300);
+	wait_found(f, "people", "(departmentNumber=crowd)", 0);
+	/* Nothing was let pass but, at most, what the limit lets pass. */
+	wait_found(f, "jobs", JOBS("held"), 1);
+	wait_quiet(f);
+	left = search(f, "receipts", CALM);
+	assert_true(left >= 285);
+	wait_held(f, "quiet", (int)left);
+	/* Restarted, without a view: held. */
+	down(f);
+	assert_int_equal(system(arena_printf(f->a, "rm -r %s/view",
+	    f->slapd.dir)), 0);
+	up(f);
+	wait_passes(f, 1);
+	wait_held(f, "quiet", (int)left);
+	assert_int_equal(search(f, "receipts", CALM), left);
+	assert_int_equal(search(f, "jobs", JOBS("held")), 1);
+	decide_job(f, "released");
+	wait_found(f, "receipts", "(objectClass=provostReceipts)", 0);
+	wait_found(f, "jobs", JOBS("applied"), 1);
+	wait_none_held(f);
+}
+
+/* One entry goes, sixty people lose: held before the first. */
+static void test_guard_rule(void **state)
+{
+	struct fix *f = *state;
+
+	add_crowd(f, 60, NULL, NULL);
+	add_rule(f);
+	up(f);
+	wait_found(f, "receipts", CALM, 60);
+	wait_quiet(f);
+	delete_rule(f);
+	wait_held(f, "quiet", 60);
+	wait_found(f, "jobs", JOBS("held"), 1);
+	assert_int_equal(search(f, "receipts", CALM), 60);
+	/* What they get goes on, however often they are looked at. */
+	change_person(f, "c0", MOD_ADD, "provostToolGrant", "wan");
+	wait_tool(f, "c0", true);
+	each_of_crowd(f, 60, MOD_REPLACE, "title", "held");
+	wait_found(f, "receipts", "(provostReceipt=tool tool:wan conf*)", 1);
+	wait_held(f, "quiet", 60);
+	assert_int_equal(search(f, "receipts", CALM), 60);
+	/* The right comes back: nothing is owed, the job is over. */
+	add_rule(f);
+	wait_none_held(f);
+	wait_found(f, "jobs", JOBS("over"), 1);
+	assert_int_equal(search(f, "receipts", CALM), 60);
+	/* Again, and rejected: it stays, also over a restart. */
+	delete_rule(f);
+	wait_held(f, "quiet", 60);
+	wait_found(f, "jobs", JOBS("held"), 1);
+	decide_job(f, "rejected");
+	down(f);
+	up(f);
+	wait_passes(f, 1);
+	wait_held(f, "quiet", 60);
+	assert_int_equal(search(f, "receipts", CALM), 60);
+	assert_int_equal(search(f, "jobs", JOBS("held")), 0);
+}
+
+/* Released is what was held, and nothing that came later (D5). */
+static void test_guard_release_is_exact(void **state)
+{
+	struct fix *f = *state;
+
+	add_crowd(f, 60, "provostToolGrant", "calm");
+	ADD(f, "provostToolId=mild", "tools", "objectClass", "provostTool",
+	    "cn", "Mild", "provostRestricted", "FALSE", "provostTarget",
+	    "quiet");
+	each_of_crowd(f, 20, MOD_ADD, "provostToolGrant", "mild");
+	up(f);
+	wait_found(f, "receipts", CALM, 60);
+	wait_found(f, "receipts", "(provostReceipt=quiet tool:mild conf*)",
+	    20);
+	down(f);
+	each_of_crowd(f, 60, MOD_DELETE, "provostToolGrant", "calm");
+	up(f);
+	wait_held(f, "quiet", 60);
+	wait_found(f, "jobs", JOBS("held"), 1);
+	down(f);
+	each_of_crowd(f, 20, MOD_DELETE, "provostToolGrant", "mild");
+	change_person(f, "c59", MOD_ADD, "provostToolGrant", "calm");
+	decide_job(f, "released");
+	up(f);
+	wait_found(f, "receipts", CALM, 21);
+	wait_found(f, "jobs", JOBS("applied"), 1);
+	wait_held(f, "quiet", 20);
+	wait_found(f, "jobs", JOBS("held"), 1);
+	assert_int_equal(search(f, "receipts",
+	    "(provostReceipt=quiet tool:mild conf*)"), 20);
+}
+
+/* Part of a grant is held: what is added to it goes on. */
+static void test_guard_part_of_a_grant(void **state)
+{
+	struct fix *f = *state;
+
+	add_crowd(f, 12, "provostToolGrant", "wan");
+	each_of_crowd(f, 12, MOD_ADD, "provostToolAccount", "wan 1");
+	up(f);
+	wait_found(f, "receipts", "(provostReceipt=tool tool:wan/1 conf*)",
+	    12);
+	wait_quiet(f);
+	down(f);
+	each_of_crowd(f, 12, MOD_DELETE, "provostToolAccount", "wan 1");
+	up(f);
+	wait_held(f, "tool", 12);
+	change_person(f, "c3", MOD_ADD, "provostToolAccount", "wan 2");
+	wait_tool(f, HOLDS("\"1\",\"2\""), true);
+	wait_held(f, "tool", 12);
+	wait_quiet(f);
+	decide_job(f, "released");
+	wait_tool(f, "\"1\"", false);
+	wait_tool(f, HOLDS("\"2\""), true);
+	wait_none_held(f);
+	assert_int_equal(scim_peer_count(&f->peer), 12);
+}
+
+/* Ends that somebody set earlier are nobody's batch. */
+static void test_guard_lets_ends_pass(void **state)
+{
+	struct fix *f = *state;
+	char until[24];
+
+	add_crowd(f, 60, "provostToolGrant", "calm");
+	up(f);
+	wait_found(f, "receipts", CALM, 60);
+	clock_print_gt(clock_now() + 4 * CLOCK_SECOND, until);
+	each_of_crowd(f, 60, MOD_ADD, "provostPeriod",
+	    arena_printf(f->a, "tool:calm - %s", until));
+	wait_found(f, "receipts", "(objectClass=provostReceipts)", 0);
+	assert_int_equal(search(f, "jobs", "(provostJobKind=held)"), 0);
+}
+
+/* What a source's gate let pass is not held again where it arrives. */
+static void test_guard_after_the_gate(void **state)
+{
+	struct fix *f = *state;
+	const struct held_ask q = { .side = HELD_SOURCE, .name = "idp",
+	    .author = "client:idp", .kind = "gate", .tally.n = {
+	    [GUARD_DELETE] = 60 }, .population = 62, .what = "people" };
+	char id[HELD_ID];
+
+	add_crowd(f, 60, "provostToolGrant", "calm");
+	up(f);
+	wait_found(f, "receipts", CALM, 60);
+	assert_int_equal(held_ask(f->held, &q, id, &f->e), ERR_HELD);
+	assert_int_equal(held_decide(f->held, id, HELD_RELEASED, "person:x",
+	    "", &f->e), 0);
+	assert_int_equal(held_ask(f->held, &q, id, &f->e), 0);
+	delete_crowd(f, 60);
+	wait_found(f, "receipts", "(objectClass=provostReceipts)", 0);
+	assert_int_equal(search(f, "jobs", JOBS("held")), 0);
+}
+
+/* The target is away when the release comes, and the daemon goes: what was let
+ * pass is known by the receipts. */
+static void test_guard_counts_once(void **state)
+{
+	struct fix *f = *state;
+
+	f->limits = guard_defaults;
+	add_crowd(f, 9, "provostToolGrant", "wan");
+	up(f);
+	wait_found(f, "receipts", "(provostReceipt=tool tool:wan conf*)", 9);
+	wait_quiet(f);
+	scim_peer_stop(&f->peer);
+	delete_crowd(f, 9);
+	wait_found(f, "receipts", "(provostReceipt=tool tool:wan ending*)",
+	    9);
+	down(f);
+	up(f);
+	wait_passes(f, 1);
+	scim_peer_start_on(&f->peer, f->port);
+	wait_found(f, "receipts", "(objectClass=provostReceipts)", 0);
+	assert_int_equal(held_counted(f->held, HELD_TARGET, "tool")
+	    .n[GUARD_DELETE], 9);
+	assert_int_equal(search(f, "jobs", JOBS("held")), 0);
 }
 
 /* --- the small parts -------------------------------------------------------------------------- */
@@ -992,7 +1301,11 @@ int main(void)
 		T(test_taken_back_while_away), T(test_answers_that_fail),
 		T(test_poison_is_parked), T(test_directory_away),
 		T(test_reload), T(test_reload_times), T(test_problems),
-		T(test_guard_holds_orphans),
+		T(test_guard_holds_orphans), T(test_guard_at_the_limit),
+		T(test_guard_burst), T(test_guard_rule),
+		T(test_guard_release_is_exact), T(test_guard_part_of_a_grant),
+		T(test_guard_lets_ends_pass), T(test_guard_after_the_gate),
+		T(test_guard_counts_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
