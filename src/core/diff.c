@@ -212,21 +212,31 @@ static void make_loss(struct arena *a, struct action *act)
 	memcpy(act->loss, hash_sha256_hex(a, text), sizeof(act->loss) - 1);
 }
 
-static void weigh(struct walk *k, struct action *act,
-    const struct holding *want, const struct holding *have)
+/* What is taken whose end came, or else; false: nothing. */
+static bool weigh_part(struct walk *k, struct action *act,
+    const struct holding *want, const struct holding *have, bool past)
 {
 	size_t i;
 
+	act->taken = (struct strv){ 0 };
 	for (i = 0; i < have->counted.n; i++) {
 		const char *account = have->counted.v[i];
 
 		if ((want == NULL || !among(&want->accounts, account)) &&
-		    !ended(k, RIGHT_TOOL_ACCOUNT, have->tool, account))
+		    ended(k, RIGHT_TOOL_ACCOUNT, have->tool, account) == past)
 			strv_add(k->a, &act->taken, account);
 	}
 	act->takes_tool = want == NULL && have->tool_counted &&
-	    !ended(k, RIGHT_TOOL, have->tool, "");
-	act->takes = act->takes_tool || act->taken.n != 0;
+	    ended(k, RIGHT_TOOL, have->tool, "") == past;
+	return act->takes_tool || act->taken.n != 0;
+}
+
+static void weigh(struct walk *k, struct action *act,
+    const struct holding *want, const struct holding *have)
+{
+	act->takes = weigh_part(k, act, want, have, false);
+	if (!act->takes)
+		act->takes = act->ended = weigh_part(k, act, want, have, true);
 	if (act->takes)
 		make_loss(k->a, act);
 }

@@ -6,8 +6,8 @@
  *
  * An action knows what it takes away of what the receipts say the person may
  * hold there, because the guard counts that (rule 8). Not counted is what was
- * let pass before (its receipt is `ending') and what ends because a period
- * came to an end that somebody had set earlier.
+ * let pass before (its receipt is `ending') and what ends because an end came
+ * that somebody had set earlier.
  */
 #ifndef CORE_DIFF_H
 #define CORE_DIFF_H
@@ -28,7 +28,9 @@ struct action {
 	bool notice;		/* of core/notice, whatever the kind */
 	bool announced;		/* the receipts say already that this may have
 				 * happened: it may be sent */
-	bool takes;		/* something, uncounted so far */
+	bool takes;		/* something whose end no receipt says yet */
+	bool ended;		/* ... all of which ends because an end came
+				 * that somebody had set earlier */
 	bool takes_tool;	/* the grant itself */
 	bool covered;		/* as announced, leaving aside what it takes */
 	bool gives;		/* PUT: something that is not confirmed */

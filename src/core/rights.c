@@ -322,6 +322,16 @@ static const char *state_cut(const struct calc *c, const struct right *r)
 	}
 }
 
+/* Have they left at a time that was set before it came? The daemon's own note
+ * of it on the entry comes later. */
+static bool time_came(const struct calc *c)
+{
+	const struct person *p = c->p;
+	int64_t end = p->state == PERSON_LEFT ? p->left : p->ends;
+
+	return end <= c->now && p->modified != 0 && p->modified < end;
+}
+
 static void finish(struct calc *c, const struct effective *acc, size_t n)
 {
 	struct rights *out = c->out;
@@ -342,6 +352,7 @@ static void finish(struct calc *c, const struct effective *acc, size_t n)
 		if (why != NULL) {
 			e->granted = false;
 			e->why = why;
+			e->ended |= time_came(c);
 		}
 		if (e->granted && e->right.kind == RIGHT_ROLE)
 			out->permissions = c->w->role(c->w->ctx,

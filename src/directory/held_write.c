@@ -27,6 +27,7 @@ struct work {
 	struct window *window;		/* or */
 	char id[HELD_ID];		/* of the job, and */
 	size_t part;
+	enum held_state word;		/* that it brings; HELD_HELD none */
 	bool removal;
 	uint8_t uuid[16];
 };
@@ -82,6 +83,7 @@ static bool find_part(struct held *h, struct work *w)
 		if (!dirty_part(j, &w->part))
 			continue;
 		snprintf(w->id, sizeof(w->id), "%s", j->v.id);
+		w->word = w->part == 0 ? j->want : HELD_HELD;
 		w->change = held_part_change(w->a, h, j, w->part);
 		j->part[w->part].at.dirty = false;
 		j->part[w->part].at.flying = true;
@@ -181,7 +183,8 @@ static void wrote_part(struct held *h, struct work *w,
 	if (j == NULL)
 		return;
 	take_result(h, &j->part[w->part].at, r);
-	if (w->part == 0 && j->want != HELD_HELD)
+	/* Not one that was given meanwhile. */
+	if (w->word != HELD_HELD)
 		wrote_word(j, r->code);
 }
 

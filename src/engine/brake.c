@@ -192,18 +192,25 @@ static void forget_let(struct look *k, struct share *s)
 	set_let(k->b, s, n);
 }
 
+static void let_one(struct look *k, struct share *s, const struct action *act)
+{
+	if (is_let(s, act))
+		return;
+	s->let = realloc(s->let, (s->n_let + 1) * sizeof(*s->let));
+	if (s->let == NULL)
+		abort();
+	memcpy(s->let[s->n_let], act->loss, sizeof(*s->let));
+	set_let(k->b, s, s->n_let + 1);
+}
+
 static void let_all(struct look *k, struct share *s)
 {
 	const struct owed *o = k->o;
-	size_t i, n = s->n_let;
+	size_t i;
 
-	s->let = realloc(s->let, (n + o->n) * sizeof(*s->let));
-	if (s->let == NULL)
-		abort();
 	for (i = 0; i < o->n; i++)
-		if (concerns(&o->act[i], s) && !is_let(s, &o->act[i]))
-			memcpy(s->let[n++], o->act[i].loss, sizeof(*s->let));
-	set_let(k->b, s, n);
+		if (concerns(&o->act[i], s))
+			let_one(k, s, &o->act[i]);
 	brake_set(k->b, s, SHARE_NONE);
 }
 
@@ -248,6 +255,18 @@ static enum guard_kind kind_of(const struct person *p)
 		return GUARD_DELETE;
 	return p->state == PERSON_SUSPENDED || p->state == PERSON_LEFT ?
 	    GUARD_DISABLE : GUARD_REVOKE;
+}
+
+/* Ends that somebody set earlier. What they write about it now changes nothing
+ * of that. */
+static void let_ended(struct look *k, struct share *s)
+{
+	const struct owed *o = k->o;
+	size_t i;
+
+	for (i = 0; i < o->n; i++)
+		if (concerns(&o->act[i], s) && o->act[i].ended)
+			let_one(k, s, &o->act[i]);
 }
 
 static void judge(struct look *k, struct share *s)
@@ -369,6 +388,7 @@ void brake_look(struct brake *b, struct arena *a, const uint8_t uuid[16],
 	for (s = k.who->first; s != NULL; s = s->next)
 		if (s->seen) {
 			forget_let(&k, s);
+			let_ended(&k, s);
 			judge(&k, s);
 		}
 	withhold(&k);

@@ -236,6 +236,8 @@ static const struct {
 	    "provostToolGrant: wan\nprovostToolAccount: wan a11\n"
 	    "provostToolAccount: wan a12\n" UNTIL("company:c1"), HOLDS2, "",
 	    "" },
+	{ "T3 the person's time ended", ENDED "provostToolGrant: wan\n"
+	    "provostEndsAt: 20260315110000Z\n", HOLDS2, "", "" },
 	{ "an end in the past is taking away", ACTIVE
 	    "modifyTimestamp: 20260315113000Z\nprovostToolGrant: wan\n"
 	    UNTIL("tool:wan"), HOLDS2, "tool:wan, tool:wan/a11, tool:wan/a12",
@@ -272,6 +274,8 @@ static void test_losses(void **state)
 			if (!v[k].takes)
 				continue;
 			assert_false(v[k].announced);
+			if (v[k].ended)
+				continue;
 			takes = diff_loss_text(t->a, &v[k]);
 			if (diff_withheld(t->a, &v[k], &rest))
 				left = print(&rest, 1);
@@ -298,8 +302,13 @@ static void test_loss_digest(void **state)
 	size_t n;
 
 	(void)state;
-	v = diff(ACTIVE, have, &n);
+	/* Somebody notes on the entry that the end has come. */
+	v = diff(ENDED "provostToolGrant: wan\n" UNTIL("tool:wan"), have, &n);
+	assert_true(v->ended);
 	memcpy(loss, v->loss, sizeof(loss));
+	v = diff(ACTIVE, have, &n);
+	assert_false(v->ended);
+	assert_string_equal(v->loss, loss);
 	assert_string_equal(diff(NULL, later, &n)->loss, loss);
 	assert_string_not_equal(diff(ACTIVE, other, &n)->loss, loss);
 	/* What a held action gives meanwhile is another action. */
