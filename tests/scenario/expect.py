@@ -139,7 +139,7 @@ class Expected:
         for attr in sorted(set(want) | set(got)):
             w, g = sorted(want.get(attr, [])), sorted(got.get(attr, []))
             if attr in ("provostReview", "provostLeftAt"):
-                g = [TIME.sub("TIME", v) for v in g]
+                w, g = ([TIME.sub("TIME", v) for v in vs] for vs in (w, g))
             if attr == "provostWrongCodes":
                 w, g = self.wrong_codes(w, g, died)
             if w != g and attr not in silent and attr not in ("new", rdn):
