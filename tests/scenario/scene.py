@@ -38,6 +38,7 @@ class Run:
         self.begin = 0
         self.sessions = {}
         self.wanted = Expected({}, {}, False)
+        self.now = {}                       # as it was read last
         self.calls_of_stage = []
 
     # --- words of tables ------------------------------------------------------
@@ -68,8 +69,16 @@ class Run:
         return re.sub(r"@((?:dn:|hash:|token:|login:|code:)?[-+\w.]+"
                       r"(?:@[\w.]+)?)@", self.place, text)
 
+    def read(self):
+        self.now = self.dir.read(self.known)
+        return self.now
+
     def entry(self, kind, name):
-        return self.dir.read(self.known).get((kind, name))
+        """As it was read last; what was not there then is read."""
+        e = self.now.get((kind, name)) or self.read().get((kind, name))
+        if e is None:
+            raise Failed(f"there is no {kind} {name}")
+        return e
 
     def dn(self, kind, name):
         if (kind, name) in self.known:
@@ -77,10 +86,7 @@ class Run:
         return self.entry(kind, name)["dn"][0]
 
     def uuid(self, kind, name):
-        e = self.entry(kind, name)
-        if e is None:
-            raise Failed(f"there is no {kind} {name}")
-        return e["entryUUID"][0]
+        return self.entry(kind, name)["entryUUID"][0]
 
     def attributes(self, lines):
         """LDIF lines; "-" and nothing are both no value."""
@@ -120,7 +126,7 @@ class Run:
         if self.way[0] == "fail":
             mode, fail_at = self.way[1], int(self.way[2])
         self.out.reset(hook, users, fail_at, mode)
-        self.wanted = Expected(self.dir.read(self.known), held, mail)
+        self.wanted = Expected(self.read(), held, mail)
         self.daemon.fresh(mail)
 
     def confirm(self, entries, held):
@@ -247,21 +253,23 @@ class Run:
     def ldap(self, what, kind, name, below, who):
         """Done, and to be seen in the view."""
         change = self.change(what, kind, name, below)
-        old = self.surely(self.shown, kind, name)
-        uuid = "" if what == "add" else self.uuid(kind, name)
+        if what == "add":
+            modify(change, who=who)
+            self.now.pop((kind, name), None)
+            self.wait_for(lambda: self.shown(kind, self.uuid(kind, name)))
+            return
+        uuid = self.uuid(kind, name)
+        old = self.surely(self.shown, kind, uuid)
         modify(change, who=who)
-        uuid = uuid or self.uuid(kind, name)
-        if KINDS[kind][3]:
-            self.wait_for(lambda: self.shown(kind, name, uuid) != old)
+        if what == "delete":
+            self.now.pop((kind, name), None)
+        self.wait_for(lambda: self.shown(kind, uuid) != old)
 
-    def shown(self, kind, name, uuid=None):
-        e = self.entry(kind, name) if uuid is None else None
-        uuid = uuid or (e["entryUUID"][0] if e else None)
-        if uuid is None or KINDS[kind][3] is None:
-            return None, None
+    def shown(self, kind, uuid):
+        """Which version of it the daemon answers; None: there is none."""
         status, _, headers = self.daemon.call(
             "GET", f"/scim/v2/{KINDS[kind][3]}/{uuid}")
-        return (status, headers["ETag"]) if status == 200 else (None, None)
+        return headers["ETag"] if status == 200 else None
 
     def send(self, want, method, path, below, who):
         says = [line[5:] for line in below if line.startswith("says ")]
@@ -269,7 +277,8 @@ class Run:
                          if not line.startswith("says "))
         path, body = self.fill(path), self.fill(body) or None
         path = urllib.parse.quote(path, safe="/?=&:")
-        before = self.stamps()
+        self.read()
+        before = self.stamps(("receipts",))
         token = self.surely(self.session, who)
         again = False
         while True:
@@ -279,8 +288,9 @@ class Run:
             except Gone:
                 self.revive()
                 again = True
+                self.read()
                 if ONCE.fullmatch(path) and method == "POST" and \
-                        self.stamps() != before:
+                        self.stamps(("receipts",)) != before:
                     return
         if again and (method, status) in (("DELETE", 404), ("POST", 409)):
             return
@@ -309,13 +319,13 @@ class Run:
                       lambda: "\n".join(self.different()))
 
     def different(self):
-        return self.wanted.different(self.dir.read(self.known), self.out,
-                                     self.dir.names, self.known,
-                                     self.deaths > 0)
+        return self.wanted.different(self.read(), self.out, self.dir.names,
+                                     self.known, self.deaths > 0)
 
     # --- what follows -----------------------------------------------------------
-    def stamps(self, but=("receipts",)):
-        return {k: v["entryCSN"] for k, v in self.dir.read(self.known).items()
+    def stamps(self, but=()):
+        """The versions of what was read last."""
+        return {k: v["entryCSN"] for k, v in self.now.items()
                 if k[0] != "job" and k[0] not in but}
 
     def rest(self):
@@ -325,14 +335,15 @@ class Run:
             return
         self.wait_for(lambda: not self.daemon.plan(),
                       lambda: f"still owed: {self.daemon.plan()}")
-        events, stamps = len(self.out.events), self.stamps(())
+        self.read()
+        events, stamps = len(self.out.events), self.stamps()
         self.surely(self.full_pass)
         if len(self.out.events) != events:
             raise Failed(f"told anew: {self.out.events[events:]}")
-        if self.stamps(()) != stamps:
-            raise Failed(f"written anew: {self.stamps(())}, was {stamps}")
         if bad := self.different():
             raise Failed("not for long: " + "\n".join(bad))
+        if self.stamps() != stamps:
+            raise Failed(f"written anew: {self.stamps()}, was {stamps}")
 
     def full_pass(self):
         passes = self.daemon.count("engine_passes_total")
@@ -409,7 +420,7 @@ class Run:
             self.ends_well()
         if not self.daemon.journal_holds():
             raise Failed("the journal's chain is broken")
-        return lasting(self.dir.read(self.known), self.dir.names, self.known)
+        return lasting(self.now, self.dir.names, self.known)
 
     def ends_well(self):
         idle = [e for e in self.out.events if e.idle]
