@@ -69,6 +69,7 @@ def ways(plain):
 class Harness:
     def __init__(self, site):
         self.site, self.failed, self.runs = site, 0, 0
+        self.missed = 0     # passages of the plain run that were not met again
 
     def run(self, scene, way, want=None):
         """The run, None when it failed."""
@@ -81,8 +82,10 @@ class Harness:
                     f"{a} {line}" for a, x, y in (("-", want, end),
                                                   ("+", end, want))
                     for line in x.split("\n") if line not in y.split("\n")))
-            if way == ("kill", *way[1:2], "1") and not run.deaths:
-                raise Failed("it did not die")
+            if way[0] == "kill" and not run.deaths:
+                self.missed += 1
+                if way[2] == "1":
+                    raise Failed("it did not die")
             run.end = end
             return run
         except Failed as e:
@@ -112,8 +115,8 @@ def main(work, files):
               if os.environ.get("SCENE", "") in s.name]
     for scene in scenes:
         harness.scene(scene, os.environ.get("WAY", ""))
-    print(f"# {len(scenes)} scenes, {harness.runs} runs, "
-          f"{harness.failed} failed")
+    print(f"# {len(scenes)} scenes, {harness.runs} runs, {harness.missed} "
+          f"passages not met again, {harness.failed} failed")
     return 1 if harness.failed or not scenes else 0
 
 

@@ -41,7 +41,7 @@ class Run:
         self.now = {}                       # as it was read last
         self.calls_of_stage = []
 
-    # --- words of tables ------------------------------------------------------
+    # --- words of tables ---
     def place(self, m):
         word = m[1]
         if word[0] in "+-":
@@ -98,7 +98,7 @@ class Run:
                 out[name].append(self.fill(value.strip()))
         return out
 
-    # --- before ---------------------------------------------------------------
+    # --- before ---
     def prepare(self):
         entries, held, mail = {}, {}, False
         self.begin = int(time.time())
@@ -155,7 +155,7 @@ class Run:
                                          "provostReceipt": values}
         return hook, users
 
-    # --- the daemon's life ------------------------------------------------------
+    # --- the daemon's life ---
     def start(self, failpoint=None):
         self.armed = failpoint
         try:
@@ -193,7 +193,7 @@ class Run:
             with self.out.changed:
                 self.out.changed.wait(0.01)
 
-    # --- do ---------------------------------------------------------------------
+    # --- do ---
     def step(self, item):
         words = item.words
         who = None
@@ -312,7 +312,7 @@ class Run:
             self.sessions[who] = json.loads(text)["token"]
         return self.sessions[who]
 
-    # --- after ---------------------------------------------------------------
+    # --- after ---
     def reach(self, items):
         self.wanted.take(items, self)
         self.wait_for(lambda: not self.different(),
@@ -322,7 +322,7 @@ class Run:
         return self.wanted.different(self.read(), self.out, self.dir.names,
                                      self.known, self.deaths > 0)
 
-    # --- what follows -----------------------------------------------------------
+    # --- what follows ---
     def stamps(self, but=()):
         """The versions of what was read last."""
         return {k: v["entryCSN"] for k, v in self.now.items()
@@ -375,7 +375,7 @@ class Run:
                         self.dir.names.get(e.person) == name:
                     raise Failed(f"told too early: {e}")
 
-    # --- the whole ------------------------------------------------------------------
+    # --- the whole ---
     def stage(self, stage):
         before = self.out.calls
         heal = self.way[0] == "heal" and not self.out.down

@@ -17,7 +17,7 @@
                     provostToolAccount: -
             tool wan ann:
 
-Indented by tabs; # begins a comment line. World.ldif is there before all.
+Indented by tabs; # begins a comment line. world.ldif is there before all.
 
 before  entries as KIND NAME and their attributes ("-": without this one), and
         with "tool TOOL PERSON: ACCOUNT ..." what the tool holds and has
@@ -32,15 +32,17 @@ do      steps, one at once after the other; none: it comes to rest:
           tool down | tool up | tool forgets PERSON
           restart | until TIME
 after   what differs from before, or from the last after: attributes with all
-        their values, "gone KIND NAME"; and all that tools hold. "mail ADDRESS:
-        SUBJECT" are all mails, "letter ACCOUNT" all letters, each once; "receipt PERSON: TARGET RIGHT STATE"
-        are receipts beyond what the tools hold; "sent TOOL PERSON from TIME":
-        nothing before that time. do and after may follow again.
+        their values, "gone KIND NAME", or "nothing"; and all that tools hold.
+        "mail ADDRESS: SUBJECT" are all mails, "letter ACCOUNT" all letters,
+        each once; "receipt PERSON: TARGET RIGHT STATE" are receipts beyond
+        what the tools hold; "sent TOOL PERSON from TIME": nothing before that
+        time. do and after may follow again.
 
 In values and JSON stand @ann@ for an entry's id (its entryUUID), @dn:ann@ for
-its DN, @+2s@ @-31d@ for times, counted from the begin of the run, and @token:A@
-@login:A@ @code:A@ for what the newest mail or letter to A says; TIME stands for
-the time of the daemon's own notes, such as provostReview.
+its DN, @hash:CODE@ for a printed code as it is stored, @+2s@ @-31d@ for times,
+counted from the begin of the run, and @token:A@ @login:A@ @code:A@ for what the
+newest mail or letter to A says; TIME stands for the time of the daemon's own
+notes, such as provostReview.
 """
 import dataclasses
 

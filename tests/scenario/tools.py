@@ -74,7 +74,7 @@ class Outside:
                             a.get("display") == e["value"])
             return out
 
-    # --- the webhook ------------------------------------------------------
+    # --- the webhook ---
     def take_hook(self, key, event):
         data = event["data"]
         if event["type"].startswith("delivery."):
@@ -103,7 +103,7 @@ class Outside:
             self.wrong.append(f"told {before} and then {(key, what)}")
         self.asked[who] = (key, what)
 
-    # --- SCIM ---------------------------------------------------------------
+    # --- SCIM ---
     def put_user(self, ident, user):
         old = self.users.get(ident)
         user = dict(user, id=ident)
@@ -121,7 +121,7 @@ class Outside:
         return [u for u in self.users.values() if m and
                 u.get(m[1], "").lower() == m[2].lower()]
 
-    # --- mail -----------------------------------------------------------------
+    # --- mail ---
     def take_mail(self, to, raw):
         message = email.message_from_bytes(raw, policy=email.policy.default)
         ident = message["Message-ID"]
