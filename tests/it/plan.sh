@@ -89,6 +89,10 @@ ask 200 "... as LDIF" GET "/v1/plans/$ID?format=ldif"
 cp "$IT/body" "$IT/ldif"
 check "... (RFC 2849)" sh -c 'grep -qx "changetype: modify" "$1" &&
     grep -qx "title: Chief" "$1" && grep -q "^# entryUUID" "$1"' - "$IT/ldif"
+curl -sS -m 30 -o "$IT/body" -D "$IT/headers" -H 'Accept: text/x-ldif' \
+    -H "Authorization: Bearer $(cat "$IT/main/admin.token")" "$URL/v1/plans/$ID"
+check "... also by Accept" cmp "$IT/body" "$IT/ldif"
+check "... and says so" grep -qi '^content-type: text/x-ldif' "$IT/headers"
 ask 409 "another hash" POST "/v1/plans/$ID/apply" '{"hash":"00"}'
 ask 200 "applied with its hash" POST "/v1/plans/$ID/apply" "{\"hash\":\"$HASH\"}"
 is "... is done" '.state == "applied" and .result.done == 1'
