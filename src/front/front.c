@@ -20,7 +20,7 @@
 #include "front/signer.h"
 #include "front/worker.h"
 
-#define WORKERS 2
+#define WORKERS 4		/* one that applies a plan waits for it */
 #define MEMBERS_BODY ((size_t)16 << 20)	/* where a body may list members */
 
 /* --- before the body is read ------------------------------------------------ */
