@@ -26,8 +26,9 @@ rows() {
 }
 {
 	rows settings_table ""
-	# The manual says of targets in one sentence that they are live.
-	rows settings_target targets.NAME. | sed 's/ live$/ restart/'
+	# The manual says of targets and feeds in one sentence that they are live.
+	{ rows settings_target targets.NAME.; rows settings_feed feeds.NAME.
+	    rows settings_field feeds.NAME.fields.; } | sed 's/ live$/ restart/'
 } | sort >"$tmp/table"
 
 # The manual: .It Ic path[*] No = Ar type Pq [Li] default
@@ -42,6 +43,16 @@ awk '/^\.It Ic .* No = Ar / {
 # The sample: [#]name = value; inside [#]group: { ... [#]};
 awk '{ sub(/^#/, ""); sub(/[ \t]*#.*/, "") }
 /^[ \t]*[a-z-]+: *{$/ { sub(/:.*/, ""); group[++depth] = $1; next }
+/^[ \t]*fields = \($/ { group[++depth] = "fields"; next }
+/^[ \t]*\);$/ { depth--; next }
+/^[ \t]*\{ column = / {
+	gsub(/[{}]/, ""); n = split($0, part, /; */)
+	for (i = 1; i < n; i++) {
+		sub(/^[ \t]*/, "", part[i]); sub(/ .*/, "", part[i])
+		print "feeds.NAME.fields." part[i]
+	}
+	next
+}
 /^[ \t]*};$/ { depth--; next }
 /^[ \t]*[a-z_]+ = .*;$/ {
 	path = ""

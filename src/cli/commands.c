@@ -62,6 +62,8 @@ const struct command commands[] = {
 { "withdraw", "ID", "take a request of one's own back", 1, 1, "as reason dry-run", false, command_withdraw },
 { "export", "rights|requests", "for spreadsheets; --csv", 1, 1, "csv", false, command_export },
 { "template", "accounts|services", "an empty spreadsheet, on standard output", 1, 1, "", true, command_template },
+{ "feeds", "", "the feeds with what their last files brought", 0, 0, "", false, command_feeds },
+{ "feed", "[NAME] FILE", "joiners, movers, leavers out of a file: plan, ask, apply; --yes", 1, 2, "dry-run yes", false, command_feed },
 { "schema", "[NAME]", "resource types, or the attributes of one", 0, 1, "", false, command_schema },
 { "token", "NAME", "a new API client; --scopes WORDS, --expires TIME", 1, 1, "scopes expires dry-run", false, command_token },
 { "login", "USER", "sign in; the password comes from standard input", 1, 1, "", true, command_login },

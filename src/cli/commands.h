@@ -107,6 +107,9 @@ int command_token(const struct command_line *l, struct err *e);
 /* export.c */
 int command_export(const struct command_line *l, struct err *e);
 int command_template(const struct command_line *l, struct err *e);
+/* feed.c */
+int command_feeds(const struct command_line *l, struct err *e);
+int command_feed(const struct command_line *l, struct err *e);
 /* session.c */
 int command_login(const struct command_line *l, struct err *e);
 int command_logout(const struct command_line *l, struct err *e);

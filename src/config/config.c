@@ -2,25 +2,18 @@
 #include "config/config.h"
 
 #include <inttypes.h>
-#include <libconfig.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "config/config_p.h"
 
 #define MAX_SECRET 4096
-#define MAX_SETTINGS 256		/* rows of settings_table */
 #define MAIL "mail"			/* the section, and its target */
 
-struct reader {
-	struct config *config;
-	const char *file;
-	bool seen[MAX_SETTINGS];	/* settings_table[i] was set */
-};
-
-static const struct setting *find(const struct setting *table,
+const struct setting *config_find(const struct setting *table,
     const char *path)
 {
 	for (; table->path != NULL; table++)
@@ -30,7 +23,7 @@ static const struct setting *find(const struct setting *table,
 }
 
 /* A scalar of the file as the text that settings_set takes. */
-static const char *scalar(struct arena *a, const config_setting_t *cs)
+const char *config_scalar(struct arena *a, const config_setting_t *cs)
 {
 	switch (config_setting_type(cs)) {
 	case CONFIG_TYPE_STRING:
@@ -54,7 +47,7 @@ static int read_list(struct arena *a, const struct setting *s, void *base,
 	int i;
 
 	for (i = 0; i < config_setting_length(cs); i++) {
-		const char *text = scalar(a, config_setting_get_elem(cs,
+		const char *text = config_scalar(a, config_setting_get_elem(cs,
 		    (unsigned)i));
 
 		if (text == NULL)
@@ -65,11 +58,11 @@ static int read_list(struct arena *a, const struct setting *s, void *base,
 	return settings_set_list(a, s, base, &list, e);
 }
 
-static int read_setting(struct reader *r, const struct setting *s, void *base,
+int config_read_setting(struct reader *r, const struct setting *s, void *base,
     const config_setting_t *cs, struct err *e)
 {
 	struct arena *a = r->config->arena;
-	const char *text = scalar(a, cs);
+	const char *text = config_scalar(a, cs);
 	int rc;
 
 	if (text != NULL)
@@ -84,7 +77,7 @@ static int read_setting(struct reader *r, const struct setting *s, void *base,
 	return rc;
 }
 
-static int unknown(struct reader *r, const char *path,
+int config_unknown(struct reader *r, const char *path,
     const config_setting_t *cs, struct err *e)
 {
 	return err_set(e, ERR_INVALID, "%s:%u: there is no setting \"%s\"; "
@@ -129,12 +122,12 @@ static int read_target(struct reader *r, const config_setting_t *group,
 		const config_setting_t *cs =
 		    config_setting_get_elem(group, (unsigned)i);
 		const struct setting *s =
-		    find(settings_target, config_setting_name(cs));
+		    config_find(settings_target, config_setting_name(cs));
 
 		if (s == NULL)
-			return unknown(r, arena_printf(a, "targets.%s.%s",
+			return config_unknown(r, arena_printf(a, "targets.%s.%s",
 			    t->name, config_setting_name(cs)), cs, e);
-		if ((rc = read_setting(r, s, t, cs, e)) != 0)
+		if ((rc = config_read_setting(r, s, t, cs, e)) != 0)
 			return rc;
 	}
 	if (strcmp(t->name, MAIL) == 0 ||
@@ -174,23 +167,35 @@ static int read_group(struct reader *r, const config_setting_t *group,
 		    config_setting_get_elem(group, (unsigned)i);
 		const char *path = arena_printf(a, "%s%s", prefix,
 		    config_setting_name(cs));
-		const struct setting *s = find(settings_table, path);
+		const struct setting *s = config_find(settings_table, path);
 
 		if (s != NULL) {
 			r->seen[s - settings_table] = true;
-			rc = read_setting(r, s, r->config, cs, e);
+			rc = config_read_setting(r, s, r->config, cs, e);
 		} else if (strcmp(path, "targets") == 0) {
 			rc = read_targets(r, cs, e);
+		} else if (strcmp(path, "feeds") == 0) {
+			rc = config_read_feeds(r, cs, e);
 		} else if (config_setting_is_group(cs) && *prefix == '\0') {
 			rc = read_group(r, cs, arena_printf(a, "%s.", path), e);
 		} else {
-			rc = unknown(r, path, cs, e);
+			rc = config_unknown(r, path, cs, e);
 		}
 	}
 	return rc;
 }
 
-static int read_file(struct reader *r, struct err *e)
+static int read_feeds_only(struct reader *r, const config_setting_t *root,
+    struct err *e)
+{
+	const config_setting_t *cs = config_setting_get_member(root, "feeds");
+
+	return cs == NULL || config_setting_length(root) != 1 ? err_set(e,
+	    ERR_INVALID, "%s: a file of feeds has the group feeds and nothing "
+	    "else", r->file) : config_read_feeds(r, cs, e);
+}
+
+static int read_file(struct reader *r, bool feeds_only, struct err *e)
 {
 	config_t lc;
 	int rc = 0;
@@ -204,7 +209,9 @@ static int read_file(struct reader *r, struct err *e)
 			rc = err_set(e, ERR_INVALID, "%s:%d: %s", r->file,
 			    config_error_line(&lc), config_error_text(&lc));
 	} else {
-		rc = read_group(r, config_root_setting(&lc), "", e);
+		rc = feeds_only ? read_feeds_only(r,
+		    config_root_setting(&lc), e) : read_group(r,
+		    config_root_setting(&lc), "", e);
 	}
 	config_destroy(&lc);
 	return rc;
@@ -215,7 +222,7 @@ static int apply_override(struct reader *r, const char *text, struct err *e)
 	struct arena *a = r->config->arena;
 	const char *eq = strchr(text, '=');
 	const struct setting *s = eq == NULL ? NULL :
-	    find(settings_table, arena_strndup(a, text, (size_t)(eq - text)));
+	    config_find(settings_table, arena_strndup(a, text, (size_t)(eq - text)));
 
 	if (s == NULL)
 		return err_set(e, ERR_INVALID, "%s: no such setting", text);
@@ -303,7 +310,7 @@ int config_load(const char *file, const char *const *override, size_t n,
 	r.config->ldap.password = r.config->code_key = "";
 	rc = settings_defaults(a, settings_table, r.config, e);
 	if (rc == 0 && file != NULL)
-		rc = read_file(&r, e);
+		rc = read_file(&r, false, e);
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = apply_override(&r, override[i], e);
 	if (rc == 0)
@@ -313,6 +320,13 @@ int config_load(const char *file, const char *const *override, size_t n,
 	else
 		*out = r.config;
 	return rc;
+}
+
+int config_add_feeds(struct config *c, const char *file, struct err *e)
+{
+	struct reader r = { .config = c, .file = file };
+
+	return read_file(&r, true, e);
 }
 
 void config_free(struct config *c)
@@ -335,6 +349,13 @@ void config_print(struct buf *out, const struct config *c)
 		t.token = *t.token ? "(read)" : "";
 		snprintf(prefix, sizeof(prefix), "targets.%s.", t.name);
 		settings_print(out, settings_target, prefix, &t);
+	}
+	for (i = 0; i < c->n_feeds; i++) {
+		char prefix[160];
+
+		snprintf(prefix, sizeof(prefix), "feeds.%s.",
+		    c->feed[i].name);
+		settings_print(out, settings_feed, prefix, &c->feed[i]);
 	}
 }
 

@@ -15,6 +15,9 @@
  * n of them, that win over the file (the command line). */
 int config_load(const char *file, const char *const *override, size_t n,
 	struct config **out, struct err *e);
+/* Also the feeds of this file, which may hold nothing else (the sample's);
+ * before them those of the configuration. */
+int config_add_feeds(struct config *c, const char *file, struct err *e);
 void config_free(struct config *c);
 /* What -p shows. */
 void config_print(struct buf *out, const struct config *c);

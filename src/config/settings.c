@@ -14,6 +14,8 @@
 
 #define C(field) offsetof(struct config, field)
 #define T(field) offsetof(struct target_conf, field)
+#define F(field) offsetof(struct feed_conf, field)
+#define FF(field) offsetof(struct feed_field_conf, field)
 #define US CLOCK_SECOND
 #define KIB INT64_C(1024)
 #define MIB (KIB * KIB)
@@ -90,6 +92,7 @@ const struct setting settings_table[] = {
 { "mail.timeout", SET_TIME, "30s", US / 100, 600 * US, C(mail.timeout), NULL, "Longest time for one mail.", true },
 { "mail.concurrency", SET_INT, "4", 1, 64, C(mail.concurrency), NULL, "Mails under way at a time.", true },
 { "mail.rate", SET_INT, "0", 0, 100000, C(mail.rate), NULL, "Mails a second; 0: no limit.", true },
+{ "spool.interval", SET_TIME, "5s", US / 10, 86400 * US, C(feeds_interval), NULL, "The spool directories of feeds are looked at every.", true },
 { "requests.phone_target", SET_STRING, "", 0, 0, C(phone_target), NULL, "The target that calls people with their codes; empty: nobody calls.", true },
 { "requests.post_target", SET_STRING, "", 0, 0, C(post_target), NULL, "The target that posts letters with codes; empty: nobody does.", true },
 { 0 }
@@ -121,6 +124,34 @@ const struct setting settings_target[] = {
 { "group_class", SET_STRING, "groupOfNames", 0, 0, T(group_class), NULL, "Object class of the groups (ldapgroup).", true },
 { "placeholder", SET_STRING, "", 0, 0, T(placeholder), NULL, "Member that stays where a group would be empty (ldapgroup).", true },
 { "create", SET_BOOL, "false", 0, 0, T(create), NULL, "Groups that are missing are made (ldapgroup).", true },
+{ 0 }
+};
+
+const struct setting settings_feed[] = {
+{ "kind", SET_STRING, NULL, 0, 0, F(kind), NULL, "csv, xlsx, xml, ldif or bulk.", true },
+{ "list", SET_STRING, NULL, 0, 0, F(list), NULL, "full: who is not in the file has left; changes: only what it says.", true },
+{ "owner", SET_STRING, "", 0, 0, F(owner), NULL, "As which source it owns people; empty: feed:NAME.", true },
+{ "delimiter", SET_STRING, "", 0, 0, F(delimiter), NULL, "Between cells (csv); empty: found out.", true },
+{ "charset", SET_STRING, "", 0, 0, F(charset), NULL, "utf-8, utf-16le, utf-16be or windows-1252, where no mark says it (csv).", true },
+{ "header", SET_BOOL, "true", 0, 0, F(header), NULL, "The first row has the columns' names (csv, xlsx).", true },
+{ "sheet", SET_STRING, "", 0, 0, F(sheet), NULL, "Name of the sheet (xlsx); empty: the first visible.", true },
+{ "record", SET_STRING, "", 0, 0, F(record), NULL, "Path of the elements that are people (xml).", true },
+{ "namespaces", SET_STRINGS, "", 0, 0, F(namespaces), NULL, "PREFIX=URI of the paths (xml).", true },
+{ "leaver", SET_STRINGS, "", 0, 0, F(leaver), NULL, "What feed:action says of somebody who has left.", true },
+{ "correlate", SET_STRINGS, "", 0, 0, F(correlate), NULL, "SCIM attributes by which people without the key are found.", true },
+{ "scopes", SET_STRINGS, "write:Users", 0, 0, F(scopes), NULL, "What the feed may, as a client's scopes.", true },
+{ "sentinel", SET_STRING, "", 0, 0, F(sentinel), NULL, "A key that every file must have.", true },
+{ "bad_rows", SET_SHARE, "5%", 0, 1000, F(bad_rows), NULL, "More bad rows refuse the whole file.", true },
+{ "shrink", SET_SHARE, "10%", 0, 1000, F(shrink), NULL, "A full list shorter by more than this is held.", true },
+{ "dir", SET_STRING, "", 0, 0, F(dir), NULL, "Spool directory; empty: none.", true },
+{ "marker", SET_BOOL, "false", 0, 0, F(marker), NULL, "A file waits for FILE.done.", true },
+{ 0 }
+};
+
+const struct setting settings_field[] = {
+{ "column", SET_STRING, "", 0, 0, FF(column), NULL, "Header, #N, element path or LDAP attribute.", true },
+{ "path", SET_STRING, NULL, 0, 0, FF(path), NULL, "SCIM attribute, feed:action, feed:start or feed:end.", true },
+{ "transform", SET_STRINGS, "", 0, 0, FF(transform), NULL, "What is done to a cell, in order.", true },
 { 0 }
 };
 

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "core/guard.h"
 #include "directory/writer.h"
+#include "feed/feed.h"
 #include "link/httpd.h"
 #include "store/view.h"
 #include "target/target.h"
@@ -55,6 +56,9 @@ struct config {
 	const char *phone_target, *post_target;	/* "" none */
 	struct target_conf *target;	/* with mail, if there is any */
 	size_t n_targets;
+	struct feed_conf *feed;
+	size_t n_feeds;
+	int64_t feeds_interval;
 };
 
 enum setting_type {
@@ -79,6 +83,8 @@ struct setting {
 
 extern const struct setting settings_table[];	/* ends with path NULL */
 extern const struct setting settings_target[];	/* of each targets.NAME */
+extern const struct setting settings_feed[];	/* of each feeds.NAME */
+extern const struct setting settings_field[];	/* of each of its fields */
 
 /* A word of a SET_WORD by its number: "sub" for auth.jwt_claim 0. In a. */
 const char *settings_word(struct arena *a, const char *path, int64_t value);

@@ -34,6 +34,13 @@ static bool same_type(const char *x, const char *y)
 	return n == singular(y) && strncasecmp(x, y, n) == 0;
 }
 
+/* What is no resource type must be named: who reads and writes users has not
+ * been asked about everybody's files, or the numbers. */
+static bool must_be_named(const char *type)
+{
+	return same_type(type, "metrics") || same_type(type, "feeds");
+}
+
 static bool scope_allows(const char *scope, const char *type,
     enum operation op)
 {
@@ -46,10 +53,8 @@ static bool scope_allows(const char *scope, const char *type,
 	/* A new client has the scopes that its maker writes. */
 	if (op != OP_READ && same_type(type, "Client"))
 		return false;
-	/* What is no resource type must be named: reading users does not
-	 * open metrics. */
-	if (scope[n] == '\0' && same_type(type, "metrics"))
-		return strcasecmp(scope, "metrics") == 0;
+	if (scope[n] == '\0' && must_be_named(type))
+		return same_type(scope, type);
 	return (scope[n] == '\0' && same_type(scope, type)) ||
 	    (n == strlen(verb(op)) && strncasecmp(scope, verb(op), n) == 0);
 }
@@ -84,7 +89,7 @@ static bool scope_covers(const char *wide, const char *narrow)
 	if (narrow[k] == '\0')
 		return same_type(wide, narrow);
 	/* "read" does not open metrics; "User" opens read:User. */
-	return (same_verb && !same_type(narrow + k + 1, "metrics")) ||
+	return (same_verb && !must_be_named(narrow + k + 1)) ||
 	    (same_type(wide, narrow + k + 1) &&
 	    strncasecmp(narrow, "admin:", 6) != 0);
 }

@@ -4,9 +4,10 @@
  * reason, used by every way in. V2-V6, V16, V25-V27, A1, A4, L1, L4.
  *
  * Scopes of clients: "read", "write", "admin", each also for one resource type
- * ("read:Users", "read:User"), and the name alone ("metrics", "operations").
+ * ("read:Users", "read:User"), and the name alone ("metrics", "operations",
+ * "feeds").
  * Clients are written with "admin" only. Nothing but "admin" or its name opens
- * metrics. "admin" and "provider" alone make provider staff (core/actor.h).
+ * metrics and feeds. "admin" and "provider" alone make provider staff (core/actor.h).
  * People are bounded by core/reach.h. Every function returns 0 or ERR_DENIED
  * with a sentence that names the rule.
  */

@@ -15,6 +15,7 @@
 #include "directory/held.h"
 #include "directory/schema.h"
 #include "engine/engine.h"
+#include "engine/feeds.h"
 #include "front/front.h"
 
 #define SUFFIX "dc=example,dc=com"	/* of a standalone directory */
@@ -105,7 +106,16 @@ static int load_settings(struct daemon *d, struct config **out,
 		strv_add(a, &over, arena_printf(a, "http.listen=%s",
 		    d->opt.listen));
 	rc = config_load(d->opt.config, over.v, over.n, out, e);
-	if (rc == 0 && (rc = check_ways(d, *out, e)) != 0)
+	if (rc != 0) {
+		arena_free(a);
+		return rc;
+	}
+	if (d->opt.sample)
+		rc = config_add_feeds(*out, arena_printf(a,
+		    "%s/conf/feeds/feeds.conf", data_dir()), e);
+	if (rc == 0)
+		rc = check_ways(d, *out, e);
+	if (rc != 0)
 		config_free(*out);
 	arena_free(a);
 	return rc;
@@ -154,6 +164,21 @@ static int targets_start(struct daemon *d, struct err *e)
 	return rc;
 }
 
+/* For -t as well: what the sections say. */
+static int feeds_check(struct daemon *d, struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < d->config->n_feeds; i++) {
+		struct feed *f = NULL;
+
+		rc = feed_open(&d->config->feed[i], d->map, &f, e);
+		feed_close(f);
+	}
+	return rc;
+}
+
 static struct guard_limits limits(const struct config *c)
 {
 	return (struct guard_limits){ (uint32_t)c->guard_share,
@@ -173,6 +198,8 @@ static struct front_conf front_conf(const struct daemon *d,
 	    .engine_ways = engine_ways, .engine_go = engine_go,
 	    .engine = d->engine,
 	    .targets = { engine_targets, engine_parked, engine_retry },
+	    .feed_submit = feeds_submit, .feed_describe = feeds_describe,
+	    .feeds = d->feeds,
 	    .issuer = { .jwks_file = c->jwks_file, .issuer = c->jwt_issuer,
 	    .audience = c->jwt_audience, .narrow = c->jwt_scope,
 	    .claim = settings_word(c->arena, "auth.jwt_claim",
@@ -399,6 +426,33 @@ static void engine_stage_stop(struct daemon *d)
 	engine_stop(d->engine, DRAIN);
 }
 
+static struct feeds_conf feeds_conf(const struct daemon *d,
+    const struct config *c)
+{
+	return (struct feeds_conf){ .view = d->view, .map = d->map,
+	    .writer = d->writer, .held = d->held, .lease = d->lease,
+	    .feed = c->feed,
+	    .n = c->n_feeds, .interval = c->feeds_interval };
+}
+
+static int feeds_stage_start(struct daemon *d, struct err *e)
+{
+	const struct feeds_conf fc = feeds_conf(d, d->config);
+
+	return feeds_start(&fc, &d->feeds, e);
+}
+
+static void feeds_stage_stop(struct daemon *d)
+{
+	feeds_free(d->feeds);
+}
+
+/* Requests wait for files: those end first. */
+static void feeds_last_stop(struct daemon *d)
+{
+	feeds_stop(d->feeds);
+}
+
 static int front_stage_start(struct daemon *d, struct err *e)
 {
 	const struct front_conf fc = front_conf(d, d->config);
@@ -418,6 +472,7 @@ static const struct stage stages[] = {
 	{ "settings", settings_start, settings_stop, true },
 	{ "mapping", mapping_start, mapping_stop, true },
 	{ "targets", targets_start, NULL, true },
+	{ "feeds' settings", feeds_check, NULL, true },
 	{ "certificates", certificates_start, NULL, true },
 	{ "directory", directory_start, directory_stop, false },
 	{ "schema", schema_start, NULL, false },
@@ -429,7 +484,9 @@ static const struct stage stages[] = {
 	{ "first refresh", served_start, NULL, false },
 	{ "guard", held_stage_start, held_stage_stop, false },
 	{ "engine", engine_stage_start, engine_stage_stop, false },
+	{ "feeds", feeds_stage_start, feeds_stage_stop, false },
 	{ "http", front_stage_start, front_stage_stop, false },
+	{ "feeds' end", NULL, feeds_last_stop, false },
 };
 
 #define N_STAGES (sizeof(stages) / sizeof(stages[0]))
@@ -444,7 +501,7 @@ int stages_start(struct daemon *d, struct err *e)
 
 		if (only_settings && !s->reads_settings)
 			break;
-		if ((rc = s->start(d, e)) != 0) {
+		if (s->start != NULL && (rc = s->start(d, e)) != 0) {
 			err_wrap(e, "%s", s->name);
 			return rc;
 		}
@@ -467,9 +524,12 @@ static int apply_live(struct daemon *d, const struct config *c, struct err *e)
 	const struct front_conf fc = front_conf(d, c);
 	const struct held_limits hl = held_conf_limits(c);
 	const struct guard_limits sweep = limits(c);
+	const struct feeds_conf feeds = feeds_conf(d, c);
 	struct front_fresh *n = NULL;
 	int rc = front_prepare(&fc, &n, e);
 
+	if (rc == 0)
+		rc = feeds_reload(d->feeds, &feeds, e);
 	if (rc == 0)
 		rc = engine_reload(d->engine, &ec, e);
 	if (rc != 0) {

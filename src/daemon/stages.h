@@ -16,6 +16,7 @@
 #include "store/journal.h"
 
 struct engine;
+struct feeds;
 struct front;
 struct held;
 
@@ -35,6 +36,7 @@ struct daemon {
 	struct held *held;
 	struct lease *lease;
 	struct engine *engine;
+	struct feeds *feeds;
 	struct front *front;
 	char url[128];
 	size_t started;			/* stages that are up */

@@ -128,6 +128,65 @@ static int read_correlate(struct feed *f, struct err *e)
 	return check_alone(f, e);
 }
 
+/* --- a copy: the configuration it came from is soon another ------------------ */
+
+static void copy_list(struct arena *a, struct strv *v)
+{
+	const struct strv old = *v;
+	size_t i;
+
+	*v = (struct strv){ 0 };
+	for (i = 0; i < old.n; i++)
+		strv_add(a, v, arena_strdup(a, old.v[i]));
+}
+
+static void copy_tables(struct arena *a, struct feed_conf *c)
+{
+	struct feed_table_conf *t = arena_array(a, c->n_tables + 1,
+	    sizeof(*t));
+	size_t i;
+
+	for (i = 0; i < c->n_tables; i++) {
+		t[i] = c->table[i];
+		t[i].name = arena_strdup(a, t[i].name);
+		copy_list(a, &t[i].from);
+		copy_list(a, &t[i].to);
+	}
+	c->table = t;
+}
+
+static void copy_fields(struct arena *a, struct feed_conf *c)
+{
+	struct feed_field_conf *f = arena_array(a, c->n_fields + 1,
+	    sizeof(*f));
+	size_t i;
+
+	for (i = 0; i < c->n_fields; i++) {
+		f[i] = c->field[i];
+		f[i].column = arena_strdup(a, f[i].column);
+		f[i].path = arena_strdup(a, f[i].path);
+		copy_list(a, &f[i].transform);
+	}
+	c->field = f;
+}
+
+static void copy_conf(struct arena *a, struct feed_conf *c)
+{
+	const char **text[] = { &c->name, &c->kind, &c->list, &c->owner,
+	    &c->delimiter, &c->charset, &c->sheet, &c->record, &c->sentinel,
+	    &c->dir };
+	size_t i;
+
+	for (i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+		*text[i] = arena_strdup(a, *text[i]);
+	copy_list(a, &c->namespaces);
+	copy_list(a, &c->leaver);
+	copy_list(a, &c->correlate);
+	copy_list(a, &c->scopes);
+	copy_tables(a, c);
+	copy_fields(a, c);
+}
+
 int feed_open(const struct feed_conf *conf, const struct scim_map *map,
     struct feed **out, struct err *e)
 {
@@ -137,10 +196,11 @@ int feed_open(const struct feed_conf *conf, const struct scim_map *map,
 
 	f->a = a;
 	f->conf = *conf;
+	copy_conf(a, &f->conf);
 	f->map = map;
 	f->people = scim_map_name(map, PEOPLE);
-	f->owner = *conf->owner != '\0' ? conf->owner :
-	    arena_printf(a, "feed:%s", conf->name);
+	f->owner = *f->conf.owner != '\0' ? f->conf.owner :
+	    arena_printf(a, "feed:%s", f->conf.name);
 	rc = f->people != NULL ? read_form(f, e) : err_set(e, ERR_INVALID,
 	    "the mapping has no resource type " PEOPLE);
 	if (rc == 0)

@@ -71,13 +71,16 @@ struct feed_conf {
 	bool marker;			/* FILE waits for FILE.done */
 };
 
-/* ERR_INVALID names the setting. What conf and map hold is borrowed. */
+/* ERR_INVALID names the setting. What conf holds is copied, map borrowed. */
 int feed_open(const struct feed_conf *conf, const struct scim_map *map,
 	struct feed **out, struct err *e);
 void feed_close(struct feed *f);	/* NULL allowed */
 const struct feed_conf *feed_config(const struct feed *f);
 const char *feed_owner(const struct feed *f);
 bool feed_is_full(const struct feed *f);
+/* How many people are this feed's. Scratch memory in a. */
+uint64_t feed_count_owned(const struct feed *f, struct view_read *r,
+	struct arena *a);
 
 /* --- going through a file ------------------------------------------------- */
 

@@ -13,8 +13,8 @@
 enum feed_kind { FEED_CSV, FEED_XML, FEED_XLSX, FEED_LDIF, FEED_BULK };
 
 struct feed {
-	struct feed_conf conf;		/* strings borrowed */
-	struct arena *a;		/* owned */
+	struct arena *a;		/* owned, and all strings in it */
+	struct feed_conf conf;
 	const struct scim_map *map;
 	const struct scim_resource *people;
 	enum feed_kind kind;
@@ -60,5 +60,8 @@ const struct entry *feed_find_key(struct feed_find *w, struct arena *a,
 /* The person whose attribute at has this value, unless there are several. */
 const struct entry *feed_find_value(struct feed_find *w, struct arena *a,
 	const struct scim_attr *at, const char *value);
+
+/* The attribute that names the owner, indexed; NULL: it is not. */
+const struct scim_attr *feed_owner_attr(const struct feed *f);
 
 #endif

@@ -96,3 +96,27 @@ const struct entry *feed_find_value(struct feed_find *w, struct arena *a,
 		return NULL;
 	return taken(a, &item);
 }
+
+/* --- whose they are ---------------------------------------------------------------- */
+
+const struct scim_attr *feed_owner_attr(const struct feed *f)
+{
+	const struct scim_resource *r = f->people;
+	size_t i, k;
+
+	for (i = 0; i < r->n_schemas; i++)
+		for (k = 0; k < r->schema[i].n; k++)
+			if (str_ieq(r->schema[i].attr[k].ldap, r->owner_attr) &&
+			    scim_index_of(&r->schema[i].attr[k], NULL) != 0)
+				return &r->schema[i].attr[k];
+	return NULL;
+}
+
+uint64_t feed_count_owned(const struct feed *f, struct view_read *r,
+    struct arena *a)
+{
+	const struct scim_attr *at = feed_owner_attr(f);
+
+	return at == NULL ? 0 : view_count_key(r, f->people->type,
+	    scim_index_of(at, NULL), scim_key(a, at, f->owner));
+}

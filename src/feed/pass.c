@@ -191,23 +191,12 @@ static int next_row(struct feed_walk *w, struct feed_step *out, struct err *e)
 
 /* --- who is not in a full list --------------------------------------------------------- */
 
-static const struct scim_attr *owner_attr(const struct scim_resource *r)
-{
-	size_t i, k;
-
-	for (i = 0; i < r->n_schemas; i++)
-		for (k = 0; k < r->schema[i].n; k++)
-			if (str_ieq(r->schema[i].attr[k].ldap, r->owner_attr))
-				return &r->schema[i].attr[k];
-	return NULL;
-}
-
 /* All rows are through: from now on those of the feed who are in none. Whoever's
  * row could not be read may be anybody, so then nobody is gone. */
 static int begin_owned(struct feed_walk *w, struct err *e)
 {
 	const struct feed *f = w->conf.feed;
-	const struct scim_attr *at = owner_attr(f->people);
+	const struct scim_attr *at = feed_owner_attr(f);
 	int rc = feed_too_bad(f, &w->c, &w->first, e);
 
 	reader_close(w->reader);
@@ -215,7 +204,7 @@ static int begin_owned(struct feed_walk *w, struct err *e)
 	w->over = !f->full || w->c.unknown > 0;
 	if (rc != 0 || w->over)
 		return rc;
-	if (at == NULL || scim_index_of(at, NULL) == 0)
+	if (at == NULL)
 		return err_set(e, ERR_INVALID, "the mapping has no index of "
 		    "people by their owner: a full list needs one");
 	w->since = SNAPSHOT_ROWS;

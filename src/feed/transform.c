@@ -193,8 +193,8 @@ static bool parse_date(const char *f, const char *s, struct date *d)
 			return false;
 		}
 	}
-	/* A time of day behind it is left out. */
-	return (*s == '\0' || *s == 'T' || *s == ' ') && d->year > 0 &&
+	/* A time of day, or a zone, behind it is left out. */
+	return (*s == '\0' || strchr("T Z+-", *s) != NULL) && d->year > 0 &&
 	    d->month >= 1 && d->month <= 12 && d->day >= 1 &&
 	    d->day <= days_of(d->year, d->month);
 }

@@ -65,6 +65,15 @@ struct front_conf {
 	/* It does what is to be done now. NULL: nobody does. Likewise. */
 	void (*engine_go)(void *engine);
 	void *engine;
+	/* Files of people (engine/feeds.h, whose functions these are). */
+	int (*feed_submit)(void *feeds, const char *name, bool apply,
+		const char *hash, const char *author, const void *body,
+		size_t len, void (*done)(void *arg, int code,
+		const struct err *e, char *report), void *arg, uint64_t *run,
+		struct err *e);
+	int (*feed_describe)(void *feeds, const char *name, struct buf *out,
+		struct err *e);
+	void *feeds;			/* NULL: there are none */
 	struct issuer_conf issuer;
 	struct limits_conf limits;
 	struct ldapc_conf ldap;		/* where people sign in; its bind_dn and

@@ -63,6 +63,10 @@ void me(struct call *c);
 void session_post(struct call *c);
 void session_delete(struct call *c);
 void password_post(struct call *c);
+/* feeds.c */
+void feeds_list(struct call *c);
+void feeds_get(struct call *c);
+void feeds_post(struct call *c);
 /* openapi.c */
 void operations_openapi(struct call *c);
 /* changes.c */

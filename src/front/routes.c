@@ -2,6 +2,7 @@
 #include "front/handlers.h"
 
 #define MIB ((size_t)1 << 20)
+#define FEED_BODY ((size_t)64 << 20)
 #define KIB16 ((size_t)16 << 10)
 #define SCIM "/scim/v2"
 
@@ -32,6 +33,9 @@ const struct route front_routes[] = {
 { "POST", "/v1/plan", NULL, OP_READ, 16 * MIB, false, operations_plan, "What requests, LDIF or a reconciliation would do now" },
 { "GET", "/v1/plans/{id}", NULL, OP_READ, 0, false, plans_show, "A plan, as JSON or LDIF" },
 { "POST", "/v1/plans/{id}/apply", NULL, OP_UPDATE, KIB16, false, plans_apply, "Apply exactly it, or nothing" },
+{ "GET", "/v1/feeds", "feeds", OP_READ, 0, false, feeds_list, "The feeds, what is going on, and their last reports" },
+{ "GET", "/v1/feeds/{id}", "feeds", OP_READ, 0, false, feeds_get, "One of them" },
+{ "POST", "/v1/feeds/{id}", "feeds", OP_UPDATE, FEED_BODY, false, feeds_post, "A joiner and leaver file: mode=plan or mode=apply" },
 { "GET", "/v1/check", "operations", OP_READ, 0, false, operations_check, "Entries that break a rule and grant nothing" },
 { "GET", "/v1/status", "operations", OP_READ, 0, false, operations_status, "Directory, view, targets" },
 { "GET", "/v1/changes", "changes", OP_READ, 0, false, changes_get, "The journal: what changed, a page or a stream of events" },

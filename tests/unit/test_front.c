@@ -219,8 +219,8 @@ static bool allowed(const char *scope, const struct route *r,
 		return false;
 	if (r->type == NULL || strcmp(scope, "admin") == 0)
 		return true;
-	if (strcmp(r->type, "metrics") == 0)
-		return strcmp(scope, "metrics") == 0;
+	if (strcmp(r->type, "metrics") == 0 || strcmp(r->type, "feeds") == 0)
+		return strcmp(scope, r->type) == 0;
 	if (!read && strcmp(type, "Client") == 0)
 		return false;
 	if (strcmp(scope, "read:Users") == 0)

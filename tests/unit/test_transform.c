@@ -38,6 +38,7 @@ static const struct {
 	{ "date MM/DD/YY", "12/31/99", "1999-12-31" },
 	{ "date YYYYMMDD", "20260102", "2026-01-02" },
 	{ "date YYYY-MM-DD", "2026-01-02T00:00:00Z", "2026-01-02" },
+	{ "date YYYY-MM-DD", "2026-01-02-08:00", "2026-01-02" },
 	{ "date YYYY-MM-DD", "2026-13-02", "!is no date" },
 	{ "date YYYY-MM-DD", "2026-1-02", "!is no date" },
 	{ "date YYYY-MM-DD", "2026-01-02x", "!is no date" },
