@@ -31,6 +31,8 @@ const struct command commands[] = {
 { "revoke", "USER RIGHT...", "take rights away, in one change", 2, ANY, "dry-run", false, command_revoke },
 { "portal grant", "USER EMAIL", "access to the portal, with mail", 2, 2, "dry-run", false, command_portal_grant },
 { "portal revoke", "USER", "end it, and their sessions; --yes", 1, 1, "dry-run yes", false, command_portal_revoke },
+{ "reviews", "", "who has moved, and what they were given by hand", 0, 0, "", false, command_reviews },
+{ "reviews done", "USER", "it is right: off the list", 1, 1, "dry-run", false, command_reviews_done },
 { "groups", "[FILTER]", "groups of the IdP", 0, 1, LIST, false, command_things },
 { "group", "NAME", "one of them with its members", 1, 1, "", false, command_thing },
 { "companies", "[FILTER]", "companies", 0, 1, LIST " enterprise", false, command_things },

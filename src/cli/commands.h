@@ -79,6 +79,9 @@ int command_users_reactivate(const struct command_line *l, struct err *e);
 int command_users_delete(const struct command_line *l, struct err *e);
 int command_portal_grant(const struct command_line *l, struct err *e);
 int command_portal_revoke(const struct command_line *l, struct err *e);
+/* reviews.c */
+int command_reviews(const struct command_line *l, struct err *e);
+int command_reviews_done(const struct command_line *l, struct err *e);
 /* grant.c */
 int command_grant(const struct command_line *l, struct err *e);
 int command_revoke(const struct command_line *l, struct err *e);

@@ -40,6 +40,9 @@ void users_invite(struct call *c);
 void users_reset(struct call *c);
 void users_portal_give(struct call *c);
 void users_portal_take(struct call *c);
+/* reviews.c */
+void reviews_list(struct call *c);
+void reviews_done(struct call *c);
 /* register.c */
 void register_post(struct call *c);
 /* operations.c */

@@ -49,6 +49,8 @@ const struct route front_routes[] = {
 { "POST", "/v1/users/{id}/reset-password", "User", OP_RESET, 64 * 1024, false, users_reset, "Mail a temporary password" },
 { "POST", "/v1/users/{id}/portal", "User", OP_PORTAL_GRANT, 64 * 1024, false, users_portal_give, "Give access to the portal" },
 { "DELETE", "/v1/users/{id}/portal", "User", OP_PORTAL_REVOKE, 0, false, users_portal_take, "Take access to the portal away" },
+{ "GET", "/v1/reviews", "User", OP_READ, 0, false, reviews_list, "Who has moved, and what they were given by hand" },
+{ "POST", "/v1/reviews/{id}/done", "User", OP_UPDATE, 0, false, reviews_done, "What this user was given by hand is right" },
 { "POST", "/v1/register", NULL, OP_CREATE, 64 * 1024, true, register_post, "Register, with an invitation or an invitation code" },
 { "GET", "/metrics", "metrics", OP_READ, 0, false, metrics_text, "Prometheus text" },
 { "GET", "/livez", NULL, OP_READ, 0, true, metrics_live, "Alive" },
