@@ -75,7 +75,7 @@ static int check(const struct guard_limits *l, uint64_t n,
 {
 	uint64_t held = n > more ? n - more : 0;
 
-	if (n < l->floor)
+	if (held < l->floor)
 		return 0;
 	if (held > l->count)
 		return over_count(l, n, population, what, e);

@@ -43,11 +43,32 @@ static void test_limits(void **state)
 	assert_int_equal(guard_check(&wide, 100, 100, "x", NULL), 0);
 }
 
+/* J3: nine passed under the floor, six were held and released: all six pass,
+ * and nobody beyond. */
+static void test_released(void **state)
+{
+	struct guard_case c = { .ask.n[GUARD_DELETE] = 1, .population = 31,
+	    .more = 6, .who = "source x" };
+	uint64_t day;
+	struct err e = { 0 };
+
+	(void)state;
+	for (day = 0; day < 15; day++) {
+		c.day.n[GUARD_DELETE] = day;
+		assert_int_equal(guard_decide(&guard_rules_default, &c, &e),
+		    0);
+	}
+	c.day.n[GUARD_DELETE] = 15;
+	assert_int_equal(guard_decide(&guard_rules_default, &c, &e),
+	    ERR_HELD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_released),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
