@@ -13,6 +13,7 @@ export ASAN_OPTIONS
 CARL=$(person_dn p0025)
 TOOL=ip-performance-reporting
 DAY=86400
+ENTERPRISE=urn:ietf:params:scim:schemas:extension:enterprise:2.0:User
 
 # ahead SECONDS: so far ahead is the daemon's wall clock, in place.
 ahead() {
@@ -96,11 +97,56 @@ patch 200 "back" '{"op":"replace","path":"active","value":true}'
 same "... in the answer as well" active/null \
     "$(body '."'$EXTENSION'" | .state + "/" + (.leftAt | tostring)')"
 wait_for "the grant is there again" holds_is "$carl" $TOOL 200007
-patch 200 "back with a new number" '{"op":"replace",
-    "path":"employeeNumber","value":"E-2"},{"op":"replace","path":"active",
-    "value":true}'
-check "nobody is twice" sh -c 'test "$1" = 1' - "$(manager ldapsearch -LLL \
-    -b "$DN" uid="$(attr "$CARL" uid)" 1.1 | grep -c '^dn:')"
+settle
+
+echo "# D8: rehired with a new employee id, the same day"
+user() { # EXTERNALID NUMBER: as the source sends them anew
+	cat <<-END
+	{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","$ENTERPRISE",
+	"$EXTENSION"],"userName":"jo.new","externalId":"$1","active":true,
+	"name":{"givenName":"Jo","familyName":"New"},
+	"$ENTERPRISE":{"employeeNumber":"$2"},
+	"$EXTENSION":{"companies":[{"value":"acme-retail"}],
+	"tools":[{"value":"$TOOL","accounts":["200007"]}]}}
+	END
+}
+# twins N: so many are called that.
+twins() {
+	[ "$(manager ldapsearch -LLL -b "$DN" uid=jo.new 1.1 |
+	    grep -c '^dn:')" -eq "$1" ]
+}
+ask 201 "hired" POST /scim/v2/Users "$(user x-1 E-1)"
+carl_was=$carl
+carl=$(body .id)
+wait_for "a grant" holds_is "$carl" $TOOL 200007
+patch 200 "left" '{"op":"replace","path":"'$EXTENSION:state'","value":"left"}'
+wait_for "gone at the tool" holds_is "$carl" $TOOL none
+ask 409 "sent as somebody new" POST /scim/v2/Users "$(user x-2 E-2)"
+http GET '/scim/v2/Users?filter=userName%20eq%20%22jo.new%22'
+same "the source finds who left" "1 $carl left" "$(body \
+    "[.totalResults, .Resources[0].id, .Resources[0].\"$EXTENSION\".state] |
+    join(\" \")")"
+ask 200 "... and sends the new id there" PUT "/scim/v2/Users/$carl" \
+    "$(user x-2 E-2)"
+same "it is the same person, at work" "$carl E-2 active/null" "$(body \
+    ".id + \" \" + .\"$ENTERPRISE\".employeeNumber + \" \" +
+    (.\"$EXTENSION\" | .state + \"/\" + (.leftAt | tostring))")"
+wait_for "the grant is there again" holds_is "$carl" $TOOL 200007
+check "nobody is twice" twins 1
+
+echo "# D8: deleted and hired again, the same day"
+ask 204 "deleted" DELETE "/scim/v2/Users/$carl"
+ask 201 "hired" POST /scim/v2/Users "{\"schemas\":
+    [\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"jo.new\",
+    \"externalId\":\"x-2\"}"
+check "V10: it is somebody else" [ "$(body .id)" != "$carl" ]
+wait_for "T1: what was held is gone at the tool" holds_is "$carl" $TOOL none
+wait_for "... with its receipts" no_receipts "$carl"
+new=$(body .id)
+settle
+same "nothing of it comes to who is new" none "$(holds "$new" $TOOL)"
+check "nobody is twice" twins 1
+carl=$carl_was
 
 echo "# T3: a last working day"
 patch 200 "set for later" '{"op":"replace","path":"'$EXTENSION:endsAt'",
@@ -171,34 +217,55 @@ another_pass
 check "the entry stays" stamped
 ahead 0
 
-echo "# a clock that runs ahead by years takes no more than the guard lets"
+# fifteen NAME SECONDS: they have left so many seconds from now.
+fifteen() {
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+		cat <<-END
+
+		dn: provostPersonId=$1$i,$DN
+		objectClass: inetOrgPerson
+		objectClass: provostUser
+		uid: $1$i
+		cn: Leaver $i
+		sn: $1
+		provostState: left
+		provostLeftAt: $(at "$2")
+		END
+	done | manager ldapadd >/dev/null
+}
+there() { # NAME
+	manager ldapsearch -LLL -b "$DN" "(sn=$1)" 1.1 | grep -c '^dn:'
+}
+none_of() { [ "$(there "$1")" -eq 0 ]; }
+job() {
+	manager ldapsearch -LLL -o ldif-wrap=no -b "ou=jobs,$SUFFIX" \
+	    '(&(provostJobState=held)(provostJobData=*leavers*))' 1.1 |
+	    values dn
+}
+job_waits() { [ -n "$(job)" ]; }
+
+echo "# J3: more at once than the guard lets pass"
 conf 'leavers: { grace = "30d"; };'
 another_pass
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-	cat <<-END
-
-	dn: provostPersonId=lv$i,$DN
-	objectClass: inetOrgPerson
-	objectClass: provostUser
-	uid: lv$i
-	cn: Leaver $i
-	sn: Leaver
-	provostState: left
-	provostLeftAt: $(at 0)
-	END
-done | manager ldapadd >/dev/null
-leavers() {
-	manager ldapsearch -LLL -b "$DN" '(sn=Leaver)' 1.1 | grep -c '^dn:'
-}
-there() { [ "$(leavers)" -eq "$1" ]; }
-same "fifteen have left" 15 "$(leavers)"
-ahead $((4000 * DAY))
-job_waits() {
-	manager ldapsearch -LLL -b "ou=jobs,$SUFFIX" \
-	    '(&(provostJobState=held)(provostJobData=*leavers*))' 1.1 |
-	    grep -q '^dn:'
-}
+fifteen many -$((31 * DAY))
 wait_for "they are held" job_waits
 another_pass
-check "most of them stay" [ "$(leavers)" -ge 5 ]
+left=$(there many)
+check "$left of them stay" [ "$left" -ge 5 ]
+change "$(job)" "replace: provostJobState" "provostJobState: released" \
+    >/dev/null
+released() { ! job_waits; }
+wait_for "released" released
+another_pass
+wait_for "... they go" none_of many
+
+echo "# a clock that runs ahead by years takes no more, either"
+fifteen few 0
+another_pass
+same "nobody's time has come" 15 "$(there few)"
+ahead $((4000 * DAY))
+wait_for "they are held" job_waits
+another_pass
+left=$(there few)
+check "$left of them stay" [ "$left" -ge 5 ]
 finish
