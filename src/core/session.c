@@ -152,6 +152,19 @@ static const char *portal_closed(struct arena *a, const struct entry *person,
 	return window_cut(a, &w, &portal, now);
 }
 
+/* Have they not joined yet, or left (T3)? */
+static bool out_of_time(struct arena *a, const struct entry *person,
+    int64_t now)
+{
+	struct person p;
+
+	if (entry_get(person, "provostStartsAt") == NULL &&
+	    entry_get(person, "provostEndsAt") == NULL)
+		return false;
+	person_read(a, person, &p, NULL);
+	return now < p.starts || now >= p.ends;
+}
+
 int session_allowed(struct arena *a, const struct entry *person, int64_t now,
     struct err *e)
 {
@@ -162,7 +175,8 @@ int session_allowed(struct arena *a, const struct entry *person, int64_t now,
 	if (state != NULL && str_ieq(state, "invited"))
 		return ended("you have not registered yet: use the invitation "
 		    "that was mailed to you (V8)", e);
-	if (state == NULL || !str_ieq(state, "active"))
+	if (state == NULL || !str_ieq(state, "active") ||
+	    out_of_time(a, person, now))
 		return ended("you are not active: ask your primary contact or "
 		    "administrator", e);
 	if (portal != NULL && str_ieq(portal, "none"))

@@ -219,6 +219,34 @@ static void test_period(void **state)
 	}
 }
 
+/* T3: who has not joined yet, or has left; it is 09:30. */
+static void test_time(void **state)
+{
+	static const struct {
+		const char *attr, *time;
+		int rc;
+	} row[] = {
+		{ "provostStartsAt", "20260115093000Z", 0 },
+		{ "provostStartsAt", "20260115093001Z", ERR_DENIED },
+		{ "provostStartsAt", "soon", ERR_DENIED },
+		{ "provostEndsAt", "20260115093001Z", 0 },
+		{ "provostEndsAt", "20260115093000Z", ERR_DENIED },
+		{ "provostEndsAt", "soon", ERR_DENIED } };
+	struct session s = one();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct entry *p = person("provostState", "active",
+		    row[i].attr, row[i].time, NULL);
+
+		p->dn = "cn=x";
+		assert_int_equal(session_allowed(a, p, now, &e), row[i].rc);
+		assert_int_equal(session_alive(a, &s, p, now, &e),
+		    row[i].rc);
+	}
+}
+
 static void test_ended(void **state)
 {
 	struct session s = one();
@@ -286,6 +314,7 @@ int main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_label, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_allowed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_period, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
