@@ -185,6 +185,14 @@ static bool written(const char *name, void *ctx)
 	return !str_ieq(name, CASCADE_TAKEN) && !str_ieq(name, REVIEW_MOVED);
 }
 
+/* Few people leave or have moved: the others are not looked at closely. */
+static bool concerns(const struct person *p, const struct entry *e)
+{
+	return p->state == PERSON_LEFT || p->left != 0 ||
+	    p->ends != CLOCK_NEVER || entry_attr(e, REVIEW_MOVED) != NULL ||
+	    entry_attr(e, REVIEW_ATTR) != NULL;
+}
+
 /* J1, J4 */
 static bool settle(struct upkeep *q, struct world_view *w,
     const struct entry *e, int64_t now)
@@ -248,7 +256,7 @@ int64_t upkeep_look(struct upkeep *q, struct world_view *w,
 	int64_t now = clock_now(), at;
 
 	if (e == NULL || map_get(q->under_way, p->id) != NULL ||
-	    cascade(q, w, e) || settle(q, w, e, now))
+	    cascade(q, w, e) || (concerns(p, e) && settle(q, w, e, now)))
 		return CLOCK_NEVER;
 	at = leaver_removal(p, grace);
 	return at <= now ? remove_person(q, w, e) : at;
