@@ -181,6 +181,21 @@ set_state active
 wait_for "back" is active
 wait_for "the grant is there again" holds_is "$carl" $TOOL 200007
 
+echo "# it dies before it writes that somebody left, and behind it"
+for point in before-upkeep after-upkeep; do
+	stop
+	PROVOST_FAILPOINT=$point:1 up
+	set_state left
+	wait_for "$point ends the daemon" dead
+	stop KILL
+	up
+	wait_for "$point: they have left all the same" is left
+	wait_for "... and at the tool" holds_is "$carl" $TOOL none
+	set_state active
+	wait_for "back" is active
+done
+wait_for "the grant is there again" holds_is "$carl" $TOOL 200007
+
 echo "# T3: they join later; the clock is set, forward and back"
 change "$CARL" "replace: provostStartsAt" "provostStartsAt: $(at 5000)" \
     >/dev/null
@@ -202,7 +217,8 @@ another_pass
 check "the last minute" is left
 ahead $((30 * DAY + 1))
 wait_for "V10: the entry is gone" gone "$CARL"
-ask 404 "over SCIM, too" GET "/scim/v2/Users/$carl"
+no_user() { http GET "/scim/v2/Users/$carl"; [ "$STATUS" = 404 ]; }
+wait_for "over SCIM, too" no_user
 ahead 0
 
 echo "# 0 is never"

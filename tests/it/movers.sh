@@ -149,4 +149,6 @@ ask 204 "into a group" PATCH "/scim/v2/Groups/$voice" "{\"schemas\":
     \"value\":[{\"value\":\"$new\"}]}]}"
 settle
 same "nobody has moved" "" "$(names)"
+same "the view's own mark is in no journal" 0 \
+    "$(grep -c x-moved "$IT/main/journal.jsonl")"
 finish
