@@ -25,6 +25,7 @@ struct task {
 	struct task *done_next;
 	struct arena *arena;		/* owned: the change */
 	const char *what;		/* was done, for the log */
+	struct guard_tally counted;	/* by the guard */
 	uint8_t uuid[16];
 	char id[37];
 	struct writer_result result;
@@ -87,6 +88,9 @@ static void task_end(struct task *m)
 		if (m->result.code != ERR_CONFLICT &&
 		    m->result.code != ERR_BUSY)
 			log_warn("person %s: %s", m->id, m->result.err.text);
+		if (q->conf.held != NULL)
+			held_return(q->conf.held, HELD_SOURCE, SOURCE,
+			    &m->counted);
 		q->conf.again(q->conf.ctx, m->uuid, clock_now() + AGAIN);
 	}
 	task_free(m);
@@ -243,6 +247,7 @@ static int64_t remove_person(struct upkeep *q, struct world_view *w,
 		return clock_now() + HELD_AGAIN;
 	m = task_new(q, e, "removed: they left, and the grace period is over "
 	    "(J1)");
+	m->counted = guard_weigh(e, NULL);
 	start(m, change_new(m->arena, CHANGE_DELETE,
 	    arena_strdup(m->arena, e->dn)), e);
 	return CLOCK_NEVER;
