@@ -206,21 +206,35 @@ static int check_plain(const struct changing *c, struct err *e)
 	return reach_all(&c->r, e) == 0 ? 0 : err_wrap(e, "%s", name);
 }
 
+static bool times_differ(const struct changing *c)
+{
+	return differs(c->old, c->want, "provostStartsAt") ||
+	    differs(c->old, c->want, "provostEndsAt") ||
+	    differs(c->old, c->want, "provostLeftAt");
+}
+
 /* Whether the person can use anything at all, and from when until when. */
 static bool state_differs(const struct changing *c)
 {
-	return differs(c->old, c->want, "provostState") ||
-	    differs(c->old, c->want, "provostStartsAt") ||
-	    differs(c->old, c->want, "provostEndsAt") ||
-	    differs(c->old, c->want, "provostLeftAt");
+	return differs(c->old, c->want, "provostState") || times_differ(c);
+}
+
+static int check_state(const struct changing *c, struct err *e)
+{
+	if (c->old == NULL || !state_differs(c))
+		return 0;
+	if (times_differ(c) && actor_is(c->who, &c->before))
+		return err_set(e, ERR_DENIED, "nobody says when they join or "
+		    "leave themselves (T3)");
+	return ask(c, OP_SUSPEND, e);
 }
 
 static int check_person(const struct changing *c, struct err *e)
 {
 	int rc = check_scopes(c, e);
 
-	if (rc == 0 && c->old != NULL && state_differs(c))
-		rc = ask(c, OP_SUSPEND, e);
+	if (rc == 0)
+		rc = check_state(c, e);
 	if (rc == 0)
 		rc = check_enterprises(c, &c->after.enterprises, c->old, e);
 	if (rc == 0 && c->old != NULL)

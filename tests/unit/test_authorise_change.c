@@ -116,6 +116,18 @@ static const struct {
 	{ "V4a suspended", PC, ANN, "dn: cn=ann\nuid: ann\n"
 	    "provostState: suspended\nprovostRole: viewer\n"
 	    "provostCompany: c1\n", NULL },
+	{ "T3 a last day, as to suspend", PC, ANN, ANN
+	    "provostEndsAt: 20261231170000Z\n", NULL },
+	{ "T3 ... with a company beyond", PC, BOTH, BOTH
+	    "provostEndsAt: 20261231170000Z\n", "(V4a)" },
+	{ "T3 nobody moves their own last day", ANN, ANN
+	    "provostEndsAt: 20261231170000Z\n", ANN, "" },
+	{ "T3 ... whatever their role", PC, PC
+	    "provostEndsAt: 20261231170000Z\n", PC, "(T3)" },
+	{ "T3 ... nor when they join", ANN, ANN
+	    "provostStartsAt: 20261231170000Z\n", ANN, "" },
+	{ "J1 ... nor that they left", ANN, ANN
+	    "provostLeftAt: 20261231170000Z\n", ANN, "" },
 	{ "V4a a group push confers what its rules do", PC, ANN, ANN
 	    "provostMemberOf: g2\n", "rule two: pat does not have company c2" },
 	{ "V4a a group without a rule", PC, ANN, ANN "provostMemberOf: g9\n",
