@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # Every rule of the domain and the tests that name it: its number, standing
-# alone and no value by itself, in a test's name, table or comment (`V13 an account needs ...', `/* V28:
-# locked out. */', `# L4: ...'). A rule without a test fails. Run it by hand to see the list.
+# alone and no value by itself, in a test's name, table or comment (`V13 an
+# account needs ...', `/* V28: locked out. */', `scene L4 ...'). A rule without
+# a test fails. Run it by hand to see the list.
 set -eu
 src=${srcdir:-$(dirname "$0")/..}
 RULES="V1 V2 V3 V4 V4a V5 V6 V7 V8 V9 V10 V11 V12 V13 V14 V15 V16 V17 V18 V19 \
