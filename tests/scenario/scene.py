@@ -226,6 +226,8 @@ class Run:
             with self.out.changed:
                 self.out.users = {k: v for k, v in self.out.users.items()
                                   if v["externalId"] != uuid}
+        elif words[0] == "refuses":
+            self.wait_for(lambda: self.out.refused > 0)
         else:
             with self.out.changed:
                 self.out.down = words[0] == "down"

@@ -30,6 +30,7 @@ do      steps, one at once after the other; none: it comes to rest:
                   below it, and "says TEXT" for what the answer contains
           refused CODE modify KIND NAME as PERSON
           tool down | tool up | tool forgets PERSON
+          tool refuses    waits until the tool that is down was called
           restart | until TIME
 after   what differs from before, or from the last after: attributes with all
         their values, "gone KIND NAME", or "nothing"; and all that tools hold.
