@@ -190,6 +190,7 @@ static void keep(struct reading *r, struct task *k)
 		k->account[i] = (struct target_account){ .remote_id =
 		    str_word(r->a, r->v[i]->value), .name = r->v[i]->value,
 		    .by = by(r->g), .key = r->v[i]->key, .active = true,
+		    .tools_only = r->g->account.attr == NULL,
 		    .held = r->v[i]->held, .n = r->v[i]->n };
 }
 

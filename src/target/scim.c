@@ -486,4 +486,4 @@ static const char *scim_describe(const struct target *t)
 }
 
 const struct target_kind target_scim = { "scim", scim_open, scim_close,
-    scim_apply, scim_describe, NULL, scim_list };
+    scim_apply, scim_describe, NULL, scim_list_users };

@@ -116,7 +116,7 @@ static void on_config(void *arg, const struct httpc_answer *a)
 	ask(p);
 }
 
-void scim_list(struct target *t, const struct target_lister *l)
+void scim_list_users(struct target *t, const struct target_lister *l)
 {
 	struct reading *r = calloc(1, sizeof(*r));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* scim's own: scim.c applies, scim_list.c lists. */
+/* scim's own: scim.c applies, scim_list_users.c lists. */
 #ifndef TARGET_SCIM_P_H
 #define TARGET_SCIM_P_H
 
@@ -14,6 +14,6 @@ struct scim {
 	char *authorization;		/* owned: header, NULL none */
 };
 
-void scim_list(struct target *t, const struct target_lister *l);
+void scim_list_users(struct target *t, const struct target_lister *l);
 
 #endif

@@ -105,6 +105,7 @@ struct target_account {
 	const char *key;		/* entryUUID, uid or mail; "" not
 					 * shown: by remote_id only */
 	bool active;
+	bool tools_only;		/* accounts in tools are not shown */
 	const struct target_holding *held;
 	size_t n;
 };
