@@ -16,6 +16,7 @@ const struct command commands[] = {
 { "apply", "PLAN", "do exactly what a plan says; --yes", 1, 1, "yes ldif", false, command_apply },
 { "targets", "[TARGET]", "what is behind the tools, or what one of them refused", 0, 1, "", false, command_targets },
 { "retry", "TARGET [USER...]", "tell a target again now what it refused", 1, ANY, "dry-run", false, command_retry },
+{ "drift", "[TARGET]", "what targets hold, against what they confirmed", 0, 1, "now accept csv", false, command_drift },
 { "why", "USER RIGHT", "why a right exists, or why not", 2, 2, "", false, command_why },
 { "rights", "USER", "effective rights with state and paths", 1, 1, "", false, command_rights },
 { "users", "[FILTER]", "users with role, state, companies; --newest", 0, 1, "newest " LIST, false, command_users },

@@ -24,7 +24,7 @@ enum option_id {
 	OPT_KIND, OPT_COMPANY, OPT_ENTERPRISE, OPT_GIVEN, OPT_FAMILY,
 	OPT_EMAIL, OPT_PHONE, OPT_LOGIN, OPT_FROM, OPT_UNTIL, OPT_CODE,
 	OPT_SINCE, OPT_USER, OPT_FOLLOW, OPT_DELIVERY, OPT_BILLING,
-	OPT_PURPOSE, OPT_NAME, OPT_LDIF,
+	OPT_PURPOSE, OPT_NAME, OPT_LDIF, OPT_NOW, OPT_ACCEPT,
 	OPTIONS
 };
 
@@ -62,6 +62,7 @@ int command_journal_show(const struct command_line *l, struct err *e);
 /* targets.c */
 int command_targets(const struct command_line *l, struct err *e);
 int command_retry(const struct command_line *l, struct err *e);
+int command_drift(const struct command_line *l, struct err *e);
 /* plan.c */
 int command_plan(const struct command_line *l, struct err *e);
 int command_apply(const struct command_line *l, struct err *e);

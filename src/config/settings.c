@@ -72,6 +72,7 @@ const struct setting settings_table[] = {
 { "engine.retry_max", SET_TIME, "5m", US / 100, 86400 * US, C(retry_max), NULL, "Longest wait before a retry.", true },
 { "engine.overdue", SET_TIME, "48h", US, 365 * 86400 * US, C(overdue), NULL, "What is unconfirmed for so long is reported.", true },
 { "leavers.grace", SET_TIME, "30d", 0, 3650 * 86400 * US, C(leavers_grace), NULL, "Who has left is removed after; 0: never.", true },
+{ "engine.drift_interval", SET_TIME, "24h", 0, 30 * 86400 * US, C(drift_interval), NULL, "What targets hold is compared again after; 0s: on request only.", true },
 { "guard.share", SET_SHARE, "5%", 0, 1000, C(guard_share), NULL, "Largest share of removals in one run.", true },
 { "guard.count", SET_INT, "50", 0, INT32_MAX, C(guard_count), NULL, "Largest number of removals in one run.", true },
 { "guard.floor", SET_INT, "10", 0, INT32_MAX, C(guard_floor), NULL, "Fewer than so many always pass.", true },

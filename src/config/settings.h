@@ -46,7 +46,7 @@ struct config {
 	bool jwt_scope;
 	int64_t auth_rate, auth_burst, auth_failures, auth_session;
 	int64_t log_level, log_format;
-	int64_t full_interval, retry_base, retry_max, overdue, lease;
+	int64_t full_interval, retry_base, retry_max, overdue, lease, drift_interval;
 	const char *lease_name;
 	int64_t leavers_grace;
 	int64_t guard_share, guard_count, guard_floor;

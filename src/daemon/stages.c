@@ -197,7 +197,8 @@ static struct front_conf front_conf(const struct daemon *d,
 	    .describe_engine = engine_describe,
 	    .engine_ways = engine_ways, .engine_go = engine_go,
 	    .engine = d->engine,
-	    .targets = { engine_targets, engine_parked, engine_retry },
+	    .targets = { engine_targets, engine_parked, engine_retry,
+	    engine_compare, engine_compared, engine_rows },
 	    .feed_submit = feeds_submit, .feed_describe = feeds_describe,
 	    .feeds = d->feeds,
 	    .issuer = { .jwks_file = c->jwks_file, .issuer = c->jwt_issuer,
@@ -411,7 +412,8 @@ static struct engine_conf engine_conf(const struct daemon *d,
 	    .post = c->post_target, .full_interval = c->full_interval,
 	    .grace = c->leavers_grace,
 	    .retry_base = c->retry_base, .retry_max = c->retry_max,
-	    .overdue = c->overdue, .held = d->held };
+	    .overdue = c->overdue, .drift_interval = c->drift_interval,
+	    .drift_guard = limits(c), .held = d->held };
 }
 
 static int engine_stage_start(struct daemon *d, struct err *e)

@@ -97,8 +97,16 @@ int dispatch_retry(struct dispatch *d, const char *target,
 
 /* --- for engine/drift (errands.c); one thread ------------------------------- */
 
-/* As struct target_lister; borrowed until done, which comes once, from the
- * dispatch thread, as each does. */
+/* Targets that can be asked what they hold; in a. */
+struct strv dispatch_listing(struct dispatch *d, struct arena *a);
+/* Are accounts there that are nobody's to be taken away? */
+bool dispatch_strips(struct dispatch *d, const char *target);
+/* The tools whose other side it is; in a. 0 or ERR_RETRY. */
+int dispatch_tools(struct dispatch *d, struct arena *a, const char *target,
+	struct strv *out, struct err *e);
+
+/* As struct target_lister; done comes once, from the dispatch thread, as each
+ * does. What it points at is borrowed until dispatch_list_close. */
 struct dispatch_list {
 	const char *target;
 	struct strv tools;

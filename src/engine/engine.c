@@ -11,11 +11,13 @@
 #include "directory/owed.h"
 #include "directory/world.h"
 #include "engine/dispatch.h"
+#include "engine/drift.h"
 #include "engine/reconcile.h"
 
 struct engine {
 	struct reconcile *reconcile;	/* owned */
 	struct dispatch *dispatch;	/* owned */
+	struct drift *drift;		/* owned */
 	struct view *view;
 	const struct scim_map *map;
 	struct target_source source;
@@ -67,7 +69,7 @@ static bool gather(void *arg, const struct tool *t)
 	return true;
 }
 
-/* From the dispatch thread. */
+/* From the dispatch thread and drift's. */
 static int tools(void *ctx, struct arena *a, const char *target,
     struct strv *out, struct err *e)
 {
@@ -120,6 +122,23 @@ static struct reconcile_conf reconcile_conf(const struct engine_conf *c)
 	    3600 * CLOCK_SECOND), .ways = ways(c) };
 }
 
+static struct drift_conf drift_conf(const struct engine *g,
+    const struct engine_conf *c)
+{
+	return (struct drift_conf){ .view = c->view, .map = c->map,
+	    .sync = c->sync, .lease = c->lease, .held = c->held,
+	    .dispatch = g->dispatch, .interval = c->drift_interval,
+	    .guard = c->drift_guard };
+}
+
+static int start_drift(struct engine *g, const struct engine_conf *c,
+    struct err *e)
+{
+	const struct drift_conf dc = drift_conf(g, c);
+
+	return drift_start(&dc, &g->drift, e);
+}
+
 int engine_start(const struct engine_conf *c, struct engine **out,
     struct err *e)
 {
@@ -135,6 +154,7 @@ int engine_start(const struct engine_conf *c, struct engine **out,
 	g->source = (struct target_source){ g, letter, tools };
 	g->reconcile = reconcile_new(&live);
 	if ((rc = dispatch_start(&dc, &g->dispatch, e)) != 0 ||
+	    (rc = start_drift(g, c, e)) != 0 ||
 	    (rc = reconcile_start(g->reconcile, g->dispatch, e)) != 0) {
 		engine_stop(g, 0);
 		return rc;
@@ -147,6 +167,7 @@ void engine_stop(struct engine *g, unsigned drain)
 {
 	if (g == NULL)
 		return;
+	drift_stop(g->drift);
 	reconcile_stop(g->reconcile);
 	dispatch_stop(g->dispatch, drain);
 	reconcile_free(g->reconcile);
@@ -158,11 +179,14 @@ int engine_reload(struct engine *g, const struct engine_conf *c,
 {
 	const struct dispatch_conf dc = dispatch_conf(g, c);
 	const struct reconcile_conf live = reconcile_conf(c);
+	const struct drift_conf fresh = drift_conf(g, c);
 	int rc = dispatch_reload(g->dispatch, &dc, e);
 
-	if (rc == 0)
-		reconcile_reload(g->reconcile, &live);
-	return rc;
+	if (rc != 0)
+		return rc;
+	drift_reload(g->drift, &fresh);
+	reconcile_reload(g->reconcile, &live);
+	return 0;
 }
 
 void engine_ways(void *engine, struct ways *out)
@@ -215,4 +239,27 @@ int engine_retry(void *engine, const char *target, const struct strv *people,
 	struct engine *g = engine;
 
 	return dispatch_retry(g->dispatch, target, people, n, e);
+}
+
+int engine_compare(void *engine, const char *target, bool accept,
+    struct buf *out, struct err *e)
+{
+	struct engine *g = engine;
+
+	return drift_now(g->drift, target, accept, out, e);
+}
+
+int engine_compared(void *engine, const char *target, struct buf *out,
+    struct err *e)
+{
+	struct engine *g = engine;
+
+	return drift_report(g->drift, target, out, e);
+}
+
+int engine_rows(void *engine, const char *target, int *fd, struct err *e)
+{
+	struct engine *g = engine;
+
+	return drift_csv(g->drift, target, fd, e);
 }

@@ -39,6 +39,8 @@ struct engine_conf {
 					 * never */
 	int64_t retry_base, retry_max;	/* 0: 1 s, 5 min */
 	int64_t overdue;		/* 0: 48 h */
+	int64_t drift_interval;		/* 0: on request only */
+	struct guard_limits drift_guard;	/* people missing in one list */
 };
 
 /* ERR_INVALID names the target that cannot be. */
@@ -61,6 +63,11 @@ int engine_parked(void *engine, const char *target, struct buf *out,
 	struct err *e);
 int engine_retry(void *engine, const char *target, const struct strv *people,
 	size_t *n, struct err *e);
+int engine_compare(void *engine, const char *target, bool accept,
+	struct buf *out, struct err *e);
+int engine_compared(void *engine, const char *target, struct buf *out,
+	struct err *e);
+int engine_rows(void *engine, const char *target, int *fd, struct err *e);
 /* A full pass at once: for front likewise. Any thread. */
 void engine_go(void *engine);
 /* How people are told here. For front likewise. Any thread. */

@@ -41,7 +41,7 @@ struct errands {
 	pthread_cond_t room;		/* with the dispatch's lock */
 	enum list_state state;
 	bool cancelled;
-	const struct dispatch_list *list;
+	struct dispatch_list list;	/* its target lives until it is closed */
 	struct target_lister lister;
 	struct tgt *tgt;		/* LIST_RUNS: it is under way there */
 	struct map *touched;		/* person ids; since LIST_WANTED */
@@ -83,6 +83,42 @@ void errands_free(struct errands *u)
 	free(u);
 }
 
+/* --- which targets ----------------------------------------------------------------- */
+
+struct strv dispatch_listing(struct dispatch *d, struct arena *a)
+{
+	struct strv names = { 0 };
+	const struct tgt *t;
+
+	pthread_mutex_lock(&d->lock);
+	for (t = d->targets; t != NULL; t = t->next)
+		if (!t->removed && t->target->kind->list != NULL)
+			strv_add(a, &names, arena_strdup(a,
+			    t->target->conf.name));
+	pthread_mutex_unlock(&d->lock);
+	return names;
+}
+
+bool dispatch_strips(struct dispatch *d, const char *target)
+{
+	const struct tgt *t;
+	bool strips;
+
+	pthread_mutex_lock(&d->lock);
+	t = jobs_target(d, target);
+	strips = t != NULL && t->target->conf.unmanaged == TARGET_DELETE;
+	pthread_mutex_unlock(&d->lock);
+	return strips;
+}
+
+int dispatch_tools(struct dispatch *d, struct arena *a, const char *target,
+    struct strv *out, struct err *e)
+{
+	const struct target_source *s = d->conf.source;
+
+	return s->tools(s->ctx, a, target, out, e);
+}
+
 /* --- a list ------------------------------------------------------------------------ */
 
 int dispatch_list(struct dispatch *d, const struct dispatch_list *l,
@@ -102,7 +138,7 @@ int dispatch_list(struct dispatch *d, const struct dispatch_list *l,
 	} else {
 		u->state = LIST_WANTED;
 		u->cancelled = false;
-		u->list = l;
+		u->list = *l;
 		u->touched = map_new();
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -134,7 +170,7 @@ void errands_sent(struct dispatch *d, const struct job *j)
 {
 	struct errands *u = d->errands;
 
-	if (u->touched != NULL && str_eq(j->act.target, u->list->target) &&
+	if (u->touched != NULL && str_eq(j->act.target, u->list.target) &&
 	    map_count(u->touched) < MAX_TOUCHED)
 		map_put(u->touched, j->who.id, d);
 }
@@ -151,7 +187,7 @@ bool dispatch_still(struct dispatch *d, const char *person_id)
 	still = u->touched != NULL && map_count(u->touched) < MAX_TOUCHED &&
 	    map_get(u->touched, person_id) == NULL;
 	for (j = p != NULL ? p->first : NULL; j != NULL; j = j->sibling)
-		still &= !str_eq(j->act.target, u->list->target);
+		still &= !str_eq(j->act.target, u->list.target);
 	pthread_mutex_unlock(&d->lock);
 	return still;
 }
@@ -164,7 +200,7 @@ static bool each(void *ctx, const struct target_account *acc)
 	pthread_mutex_lock(&d->lock);
 	cancelled = d->errands->cancelled;
 	pthread_mutex_unlock(&d->lock);
-	return !cancelled && d->errands->list->each(d->errands->list->ctx, acc);
+	return !cancelled && d->errands->list.each(d->errands->list.ctx, acc);
 }
 
 static void done(void *ctx, int code, const struct err *e)
@@ -182,7 +218,7 @@ static void done(void *ctx, int code, const struct err *e)
 	u->state = LIST_OVER;
 	u->tgt = NULL;
 	pthread_mutex_unlock(&d->lock);
-	u->list->done(u->list->ctx, code, e);
+	u->list.done(u->list.ctx, code, e);
 }
 
 /* The target as a whole shall be patient. */
@@ -203,7 +239,7 @@ static void begin(struct dispatch *d, struct tgt *t)
 {
 	struct errands *u = d->errands;
 
-	u->lister = (struct target_lister){ .tools = u->list->tools,
+	u->lister = (struct target_lister){ .tools = u->list.tools,
 	    .each = each, .done = done, .later = later, .ctx = d };
 	t->target->kind->list(t->target, &u->lister);
 }
@@ -214,7 +250,7 @@ static void refuse(struct dispatch *d, int code, const char *why)
 	struct err e;
 
 	err_set(&e, code, "%s", why);
-	u->list->done(u->list->ctx, code, &e);
+	u->list.done(u->list.ctx, code, &e);
 }
 
 /* A target that is down is not asked; one that asked for patience later. */
@@ -227,7 +263,7 @@ static void try_list(struct dispatch *d, int64_t *wake)
 	bool refused;
 
 	pthread_mutex_lock(&d->lock);
-	t = jobs_target(d, u->list->target);
+	t = jobs_target(d, u->list.target);
 	refused = t == NULL || u->cancelled || t->target->kind->list == NULL ||
 	    t->circuit.state != CIRCUIT_CLOSED;
 	if (refused && t != NULL && t->text[0] != '\0')

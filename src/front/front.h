@@ -41,6 +41,13 @@ struct front_targets {
 	/* people n 0: everybody; *n: so many actions are tried again. */
 	int (*retry)(void *engine, const char *target,
 		const struct strv *people, size_t *n, struct err *e);
+	/* target NULL: all. accept: whatever the list misses is so. */
+	int (*compare)(void *engine, const char *target, bool accept,
+		struct buf *out, struct err *e);
+	int (*compared)(void *engine, const char *target, struct buf *out,
+		struct err *e);
+	/* *fd: every row as CSV, the caller's own, to be read with pread. */
+	int (*rows)(void *engine, const char *target, int *fd, struct err *e);
 };
 
 struct front_conf {

@@ -53,6 +53,10 @@ void operations_status(struct call *c);
 void targets_list(struct call *c);
 void targets_parked(struct call *c);
 void targets_retry(struct call *c);
+/* drift.c */
+void drift_post(struct call *c);
+void drift_get(struct call *c);
+void drift_get_one(struct call *c);
 /* plan.c, plan_apply.c, check.c */
 void operations_plan(struct call *c);
 void plans_show(struct call *c);

@@ -42,6 +42,9 @@ const struct route front_routes[] = {
 { "GET", "/v1/targets", "operations", OP_READ, 0, false, targets_list, "The targets: how each is, what waits, what is parked" },
 { "GET", "/v1/targets/{id}/parked", "operations", OP_READ, 0, false, targets_parked, "What a target refused, and why" },
 { "POST", "/v1/targets/{id}/retry", "operations", OP_UPDATE, MIB, false, targets_retry, "Try again now what is parked or waits, of these users or of all" },
+{ "POST", "/v1/drift", "operations", OP_UPDATE, MIB, false, drift_post, "Compare now what a target, or each of them, holds with what it confirmed" },
+{ "GET", "/v1/drift", "operations", OP_READ, 0, false, drift_get, "What the last comparisons came to" },
+{ "GET", "/v1/drift/{id}", "operations", OP_READ, 0, false, drift_get_one, "The last comparison of a target, with its differences; format=csv: every row" },
 { "GET", "/v1/openapi.json", NULL, OP_READ, 0, false, operations_openapi, "This description" },
 { "POST", "/v1/users", "User", OP_CREATE, MIB, false, users_post, "Create a user; without user name: invite them" },
 { "POST", "/v1/users/{id}/clone", "User", OP_CLONE, MIB, false, users_clone, "A new user with what this one holds" },
@@ -78,7 +81,8 @@ bool front_for_people(const struct route *r)
 	static void (*const handler[])(struct call *c) = {
 		operations_rights, operations_explain, operations_check,
 		operations_status, changes_get, targets_list,
-		targets_parked, targets_retry,
+		targets_parked, targets_retry, drift_post, drift_get,
+		drift_get_one,
 	};
 	size_t i;
 

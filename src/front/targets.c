@@ -8,9 +8,9 @@
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/operations.h"
+#include "front/targets.h"
 
-/* "{", what put appends, "}"; or the error. */
-static void answer_members(struct call *c, int (*put)(void *engine,
+void targets_answer(struct call *c, int (*put)(void *engine,
     const char *target, struct buf *out, struct err *e))
 {
 	struct buf out;
@@ -34,13 +34,13 @@ static void answer_members(struct call *c, int (*put)(void *engine,
 void targets_list(struct call *c)
 {
 	if (call_staff(c))
-		answer_members(c, c->f->conf.targets.show);
+		targets_answer(c, c->f->conf.targets.show);
 }
 
 void targets_parked(struct call *c)
 {
 	if (call_staff(c))
-		answer_members(c, c->f->conf.targets.parked);
+		targets_answer(c, c->f->conf.targets.parked);
 }
 
 /* {"users":["id or user name",..]}; without it everybody. People who are gone
