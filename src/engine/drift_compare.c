@@ -73,8 +73,8 @@ static enum drift_state state_of(const struct tool_sides *t,
 	bool tool = *account == '\0';
 	bool expected = t->confirmed && (tool ||
 	    strv_ihas(&t->accounts, account));
-	bool there = t->held != NULL && (tool || t->tools_only ||
-	    strv_ihas(&t->held->accounts, account));
+	bool there = t->held != NULL && (tool ? !t->held->partly :
+	    t->tools_only || strv_ihas(&t->held->accounts, account));
 
 	if (expected && there && t->usable)
 		return DRIFT_SEEN;
@@ -136,11 +136,14 @@ static void compare_tool(struct one *o, const char *tool)
 	struct drift_count *n = report_count(o->c->report, tool);
 	enum drift_state worst, s;
 	struct strv all;
+	bool itself;
 	size_t i;
 
 	read_side(o, &t);
 	all = both(o, &t);
-	worst = state_of(&t, "");
+	/* Not so: an account in a tool that is not held itself. */
+	itself = t.confirmed || !t.held->partly;
+	worst = itself ? state_of(&t, "") : DRIFT_SEEN;
 	for (i = 0; i < all.n; i++)
 		if ((s = state_of(&t, all.v[i])) != DRIFT_SEEN &&
 		    worst != DRIFT_MISSING)
@@ -149,7 +152,9 @@ static void compare_tool(struct one *o, const char *tool)
 	if ((t.confirmed && !t.settled) || (worst != DRIFT_SEEN &&
 	    !dispatch_still(o->c->conf->dispatch, o->id)))
 		worst = DRIFT_PENDING;
-	put_row(o, &t, "", worst == DRIFT_PENDING ? worst : state_of(&t, ""));
+	if (itself)
+		put_row(o, &t, "", worst == DRIFT_PENDING ? worst :
+		    state_of(&t, ""));
 	for (i = 0; i < all.n; i++)
 		put_row(o, &t, all.v[i], worst == DRIFT_PENDING ? worst :
 		    state_of(&t, all.v[i]));

@@ -46,6 +46,7 @@ static struct target_holding *copy_held(struct arena *a,
 
 	for (i = 0; i < acc->n; i++) {
 		to[i].tool = arena_strdup(a, acc->held[i].tool);
+		to[i].partly = acc->held[i].partly;
 		for (j = 0; j < acc->held[i].accounts.n; j++)
 			strv_add(a, &to[i].accounts, arena_strdup(a,
 			    acc->held[i].accounts.v[j]));

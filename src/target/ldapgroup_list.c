@@ -75,9 +75,12 @@ static void hold(struct reading *r, struct member *m, const char *tool,
 			    2, sizeof(*m->held));
 			m->cap = m->cap * 2 + 2;
 		}
-		m->held[m->n++] = (struct target_holding){ .tool = tool };
+		m->held[m->n++] = (struct target_holding){ .tool = tool,
+		    .partly = true };
 	}
-	if (*account != '\0')
+	if (*account == '\0')
+		m->held[i].partly = false;
+	else
 		strv_add(r->a, &m->held[i].accounts, account);
 }
 

@@ -36,7 +36,7 @@ static void tell(struct pages *p, const struct scim *s,
 		if (scim_merge_held(p->a, s->form, user, p->l->tools.v[i],
 		    &accounts))
 			held[acc.n++] = (struct target_holding){
-			    p->l->tools.v[i], accounts };
+			    p->l->tools.v[i], false, accounts };
 	acc.held = held;
 	pages_tell(p, id, &acc);
 }

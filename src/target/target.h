@@ -94,6 +94,7 @@ enum target_by { TARGET_BY_ID, TARGET_BY_UID, TARGET_BY_MAIL };
 
 struct target_holding {
 	const char *tool;		/* as the lister has it */
+	bool partly;			/* accounts in it, but not itself */
 	struct strv accounts;
 };
 
