@@ -119,6 +119,11 @@ bool phase_behind(const struct phase *p, const struct csns *context)
 	return !csns_cover_all(context, &p->known);
 }
 
+void phase_caught_up(struct phase *p)
+{
+	p->known = *p->context;
+}
+
 /* During a refresh what the view has seen is what it had before. */
 static void know(struct phase *p, struct arena *a, const void *cookie,
 	size_t n)

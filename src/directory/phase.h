@@ -65,6 +65,8 @@ void phase_fini(struct phase *p);
  * both are borrowed until the next phase_start. */
 void phase_start(struct phase *p, bool full, const char *origin,
 	const struct csns *context);
+/* A refresh kept nothing back: the provider has all that the view has. */
+void phase_caught_up(struct phase *p);
 /* Has the provider not come as far as the view has seen? */
 bool phase_behind(const struct phase *p, const struct csns *context);
 /* One message of it. Ends the refresh when it is complete (refreshing turns

@@ -143,6 +143,7 @@ static void refreshed(struct sync *s)
 	s->lost &= !s->phase.full;
 	s->said[0] = '\0';
 	counter_add(C_SYNC_REFRESHES, 1);
+	sync_look_lag(s);
 	show_connected(s);
 	s->changed += s->phase.changed;
 	if (s->again)
@@ -456,6 +457,8 @@ int sync_start(const struct sync_conf *c, const struct scim_map *m,
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	atomic_init(&s->use, NOWHERE);
 	s->lag_at = CLOCK_NEVER;
+	s->lag_read = (struct backoff){ .base = 5 * CLOCK_SECOND,
+		.max = 300 * CLOCK_SECOND };
 	s->moved_at = -USE_AGAIN;
 	rc = phase_init(&s->phase, v, m, j, s->aside, &c->sweep, e);
 	if (rc == 0)

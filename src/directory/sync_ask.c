@@ -56,11 +56,23 @@ static void look_context(struct sync *s)
 	if (!several(s))
 		return;
 	aside_context(s->aside, s->arena, s->conf.base, &s->context);
-	if (phase_behind(&s->phase, &s->context))
+	if (!phase_behind(&s->phase, &s->context))
+		backoff_reset(&s->lag_read);
+	else
 		s->lag_at = clock_mono() + LAG_LOOK;
 }
 
-/* It has caught up: everything is compared. */
+void sync_look_lag(struct sync *s)
+{
+	if (!sync_lags(s) || s->phase.kept != 0) {
+		s->lag_read_at = clock_mono() + backoff_next(&s->lag_read);
+		return;
+	}
+	phase_caught_up(&s->phase);
+	s->lag_at = CLOCK_NEVER;
+}
+
+/* It has caught up, or may have: everything is compared. */
 static void caught_up(struct sync *s)
 {
 	struct csns now;
@@ -69,7 +81,7 @@ static void caught_up(struct sync *s)
 		return;
 	s->lag_at = clock_mono() + LAG_LOOK;
 	aside_context(s->aside, s->arena, s->conf.base, &now);
-	if (!phase_behind(&s->phase, &now))
+	if (!phase_behind(&s->phase, &now) || clock_mono() >= s->lag_read_at)
 		s->forget = s->again = true;
 }
 

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/backoff.h"
 #include "directory/aside.h"
 #include "directory/phase.h"
 #include "directory/sync.h"
@@ -38,6 +39,8 @@ struct sync {
 	bool again;			/* the next session starts at once */
 	struct csns context;		/* how far the provider has come */
 	int64_t lag_at;			/* ask again; CLOCK_NEVER: no lag */
+	struct backoff lag_read;	/* read everything again */
+	int64_t lag_read_at;
 	int64_t moved_at;		/* to the one in use */
 	uint64_t changed;		/* by refreshes, not yet logged */
 	int search, probe;		/* message ids; probe -1 none */
@@ -53,6 +56,9 @@ struct sync {
 };
 
 bool sync_lags(const struct sync *s);
+/* A refresh of a provider that lags has ended: does it lack anything at all?
+ * One that was killed may have forgotten only how far it had come. */
+void sync_look_lag(struct sync *s);
 /* Connect and ask, with the cookie where it can be trusted. */
 int sync_connect(struct sync *s, struct err *e);
 /* What is due though nothing arrived: a sign of life from the server, which
