@@ -150,6 +150,7 @@ static void on_written(void *ctx, const char *person_id, const char *target,
 
 	pthread_mutex_lock(&d->lock);
 	j = jobs_find(d, person_id, target, tool);
+	map_put(d->fresh, person_id, d);
 	if (j != NULL && j->state == JOB_RECEIPT) {
 		if (j->dirty)
 			d->conf.recheck(d->conf.ctx, person_id);
@@ -168,7 +169,8 @@ static struct job *next_job(struct dispatch *d, int64_t *wake)
 
 	pthread_mutex_lock(&d->lock);
 	while (!d->stopping && lease_mine(d->conf.lease) &&
-	    receipts_pending(d->receipts) < MAX_RECEIPTS && (j = jobs_ready(d, clock_mono(), wake)) != NULL &&
+	    receipts_pending(d->receipts) < MAX_RECEIPTS &&
+	    (j = jobs_ready(d, clock_mono(), wake)) != NULL &&
 	    j->state == JOB_RECEIPT) {
 		put_receipt(j, RECEIPT_PENDING, j->act.remote_id, true);
 		j = NULL;
@@ -438,6 +440,7 @@ static void dispatch_free(struct dispatch *d)
 	receipts_free(d->receipts);
 	map_free(d->people, NULL);
 	map_free(d->unknown, NULL);
+	map_free(d->fresh, NULL);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
 }
@@ -454,6 +457,7 @@ static struct dispatch *dispatch_new(const struct dispatch_conf *c)
 	pthread_mutex_init(&d->lock, NULL);
 	d->people = map_new();
 	d->unknown = map_new();
+	d->fresh = map_new();
 	d->errands = errands_new();
 	d->receipts = receipts_new(&(struct receipts_conf){ .view = c->view,
 	    .map = c->map, .writer = c->writer, .lease = c->lease,
@@ -497,6 +501,16 @@ void dispatch_stop(struct dispatch *d, unsigned seconds)
 
 /* --- from the engine thread -------------------------------------------------------- */
 
+void dispatch_look(struct dispatch *d)
+{
+	pthread_mutex_lock(&d->lock);
+	if (map_count(d->fresh) != 0) {
+		map_free(d->fresh, NULL);
+		d->fresh = map_new();
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
 void dispatch_drop(struct dispatch *d)
 {
 	struct tgt *t;
@@ -525,6 +539,11 @@ bool dispatch_person(struct dispatch *d, const struct target_person *p,
 	bool more, room;
 
 	pthread_mutex_lock(&d->lock);
+	if (map_get(d->fresh, p->id) != NULL) {
+		pthread_mutex_unlock(&d->lock);
+		d->conf.recheck(d->conf.ctx, p->id);
+		return true;
+	}
 	before = d->n_jobs;
 	room = n == 0 || before < MAX_JOBS ||
 	    map_get(d->people, p->id) != NULL;

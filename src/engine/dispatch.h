@@ -71,6 +71,9 @@ int dispatch_reload(struct dispatch *d, const struct dispatch_conf *c,
  * False: too many jobs are waiting, offer it again later. Any thread. */
 bool dispatch_person(struct dispatch *d, const struct target_person *p,
 	const struct action *act, const int64_t *since, size_t n);
+/* A look at the view begins. What one that began before says of people whose
+ * receipts have come in since is old: they are looked at again. */
+void dispatch_look(struct dispatch *d);
 /* Forget what has not been sent: another daemon has it to do now. */
 void dispatch_drop(struct dispatch *d);
 bool dispatch_room(struct dispatch *d);

@@ -63,6 +63,8 @@ struct dispatch {
 	pthread_mutex_t lock;
 	struct tgt *targets;
 	struct map *people;		/* id -> struct person_jobs, owned */
+	struct map *fresh;		/* people whose receipts are in the view
+					 * since the engine opened its world */
 	struct map *unknown;		/* target names nobody configured */
 	struct errands *errands;		/* owned */
 	struct heap unsaid;		/* jobs: ends that were let pass and

@@ -485,6 +485,43 @@ static void make_values(struct work *w, const struct receipts *old)
 	}
 }
 
+/* Without the lease: nothing new is announced, and only what nobody has
+ * confirmed since is there to be answered. */
+static bool overtaken(const struct part *p, const struct receipts *old)
+{
+	bool open = false;
+	size_t i;
+
+	if (p->state == RECEIPT_PENDING)
+		return true;
+	for (i = 0; i < old->n; i++)
+		if (str_ieq(old->v[i].right.key, p->act->tool) &&
+		    str_eq(old->v[i].target, p->act->target)) {
+			if (old->v[i].state == RECEIPT_CONFIRMED)
+				return true;
+			open = true;
+		}
+	return !open;
+}
+
+static void let_go(struct work *w, const struct receipts *old)
+{
+	struct part **at = &w->sent, *p;
+
+	while ((p = *at) != NULL) {
+		if (!overtaken(p, old)) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		p->next = NULL;
+		if (p->awaited)
+			w->r->conf.written(w->r->conf.ctx, w->id,
+			    p->act->target, p->act->tool);
+		parts_free(p);
+	}
+}
+
 static void send(struct work *w, struct world_view *world)
 {
 	struct receipts_writer *r = w->r;
@@ -496,6 +533,8 @@ static void send(struct work *w, struct world_view *world)
 	arena_reset(w->arena);
 	w->sent = w->next;
 	w->next = NULL;
+	if (!lease_mine(r->conf.lease))
+		let_go(w, &old);
 	make_values(w, &old);
 	c = old.entry == NULL ? make_add(w, world) : make_modify(w, old.entry);
 	if (c == NULL) {

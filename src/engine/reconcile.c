@@ -225,6 +225,7 @@ struct world_view *reconcile_world(struct reconcile *r)
 	struct world_view *w;
 	struct err e;
 
+	dispatch_look(r->dispatch);
 	if (world_open(r->conf.view, r->conf.map, &w, &e) == 0)
 		return w;
 	log_error("the view cannot be read: %s", e.text);
