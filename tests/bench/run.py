@@ -10,8 +10,10 @@ local socket (ldapi) is shown beside it.
   --users N     people (default 20000)     --soak N  suspended writes (default 0;
   --large N     people of the large part      a million is `--soak 1000000`)
                 (default 100000)
+  --feed N      rows of the feed part (default 100000); its memory is compared
+                with a tenth of them, with a million by `--feed 1000000'
   --only WORDS  of: write read page approve start soak large rights
-                reconcile
+                reconcile feed
 """
 import argparse, json, os, re, shutil, signal, socket, statistics, subprocess
 import sys, tempfile, time, urllib.parse, urllib.request
@@ -500,6 +502,124 @@ def bench_reconcile_daemon(work, n):
     d.stop()
 
 
+# --- a file of people ---------------------------------------------------------
+
+FEED = """feeds: { bench: { kind = "csv"; list = "full"; dir = "%s"; fields = (
+{ column = "id"; path = "externalId"; }, { column = "login"; path = "userName"; },
+{ column = "first"; path = "name.givenName"; },
+{ column = "last"; path = "name.familyName"; },
+{ column = "mail"; path = "emails[type eq \\"work\\"].value"; },
+{ column = "title"; path = "title"; }, { column = "dept"; path =
+"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"; } ); };
+};
+spool: { interval = "100ms"; };
+"""
+
+
+def feed_file(path, n):
+    with open(path, "w") as f:
+        f.write("id,login,first,last,mail,title,dept\n")
+        for i in range(n):
+            f.write(f"{i:07d},f{i:07d},Bench,F{i:07d},f{i:07d}@example.com,"
+                    f"Engineer,Bench\n")
+
+
+def ldif_file(path, n):
+    """The same people as the feed makes them."""
+    with open(path, "w") as f:
+        for i in range(n):
+            f.write(f"dn: provostPersonId=raw{i:07d},ou=people,{SUFFIX}\n"
+                    "objectClass: inetOrgPerson\nobjectClass: provostUser\n"
+                    f"provostPersonId: raw{i:07d}\nprovostExternalId: "
+                    f"{i:07d}\nuid: r{i:07d}\ngivenName: Bench\nsn: "
+                    f"R{i:07d}\nmail;x-work: r{i:07d}@example.com\ntitle: "
+                    f"Engineer\ndepartmentNumber: Bench\nprovostState: "
+                    f"active\ncn: Bench R{i:07d}\nprovostOwner: raw\n\n")
+
+
+def anon_mib(d):
+    text = open(f"/proc/{d.proc.pid}/status").read()
+    return int(re.search(r"RssAnon:\s+(\d+)", text)[1]) / 1024
+
+
+def spool(d, dir, file, n):
+    """Seconds from the file's arrival to its departure, most private memory
+    meanwhile, and the report."""
+    before = anon_mib(d)
+    most = before
+    start = time.monotonic()
+    shutil.copy(file, f"{dir}/in/.file")
+    os.rename(f"{dir}/in/.file", f"{dir}/in/file")
+    while not [x for x in os.listdir(f"{dir}/archive") if x.endswith("-file")]:
+        most = max(most, anon_mib(d))
+        if os.listdir(f"{dir}/reject") or os.listdir(f"{dir}/held"):
+            sys.exit("feed: the file was refused")
+        time.sleep(0.02)
+    seconds = time.monotonic() - start
+    most = max(most, anon_mib(d))
+    for x in os.listdir(f"{dir}/archive"):
+        os.unlink(f"{dir}/archive/{x}")
+    wait_users(d, n)
+    return seconds, most
+
+
+def feed_daemon(work, name, *more):
+    dir = f"{work}/{name}-spool"
+    os.mkdir(dir)
+    with open(f"{work}/{name}.conf", "w") as f:
+        f.write(FEED % dir)
+    return standalone(f"{work}/{name}", "--config", f"{work}/{name}.conf",
+                      *more), dir
+
+
+def bench_feed(work, n):
+    csv, ldif = f"{work}/feed.csv", f"{work}/feed.ldif"
+    ldif_file(ldif, n)
+    d = standalone(f"{work}/feed-raw", "--dbnosync")
+    start = time.monotonic()
+    subprocess.run(["ldapadd", "-Q", "-Y", "EXTERNAL", "-H", d.uri, "-f",
+                    ldif], check=True, stdout=subprocess.DEVNULL)
+    raw = time.monotonic() - start
+    wait_users(d, n)
+    d.stop()
+    d, dir = feed_daemon(work, "feed-few", "--dbnosync")
+    feed_file(csv, n // 10)
+    few = spool(d, dir, csv, n // 10)[1]
+    d.stop()
+    d, dir = feed_daemon(work, "feed-all", "--dbnosync")
+    feed_file(csv, n)
+    first, most = spool(d, dir, csv, n)
+    if os.path.getsize(csv) > 15 << 20:
+        row(f"CSV of {n} people", f"{n / first:.0f} a second")
+        row(f"private memory, {n} rows / {n // 10}",
+            f"{most / few:.2f}  ({most:.0f} / {few:.0f} MiB)")
+        d.stop()
+        return
+    before = writes(d)
+    start = time.monotonic()
+    r = subprocess.run([f"{BUILD}/src/provost", "--url",
+                        f"http://127.0.0.1:{d.port}", "--token-file", d.token,
+                        "--json", "feed", "--dry-run", "bench", csv],
+                       check=True, capture_output=True, text=True)
+    again = time.monotonic() - start
+    same, written = json.loads(r.stdout)["same"], writes(d) - before
+    d.stop()
+    if same != n:
+        sys.exit(f"feed: {same} of {n} rows were the same")
+    ratio = raw / first
+    result["feed"] = {"rows": n, "ldapadd_s": raw, "feed_s": first,
+                      "again_s": again, "written_again": written,
+                      "anon_mib_tenth": few, "anon_mib": most}
+    row(f"CSV of {n} people / ldapadd of the same",
+        f"{ratio:.2f}  ({n / first:.0f} / {n / raw:.0f} a second)", ">= 0.8",
+        ratio >= 0.8)
+    row("the same file again", f"{again:.1f} s, {written} writes",
+        f"< {first / 10:.1f} s", again < first / 10 and written == 0)
+    row(f"private memory, {n} rows / {n // 10}",
+        f"{most / few:.2f}  ({most:.0f} / {few:.0f} MiB)", "<= 1.5",
+        most <= 1.5 * few)
+
+
 def bench_fast(work, o):
     d = standalone(f"{work}/fast", "--dbnosync")
     bench_write(d, o.users, "dbnosync", 0.6)
@@ -525,7 +645,8 @@ def main():
     p.add_argument("--large", type=int, default=100000)
     p.add_argument("--only",
                    default="write read page approve start soak large rights "
-                   "reconcile")
+                   "reconcile feed")
+    p.add_argument("--feed", type=int, default=100000)
     o = p.parse_args()
     work = tempfile.mkdtemp(prefix="pb", dir="/tmp")
     try:
@@ -546,6 +667,8 @@ def main():
         if "reconcile" in o.only:
             bench_reconcile(work, o.large)
             bench_reconcile_daemon(work, o.large)
+        if "feed" in o.only:
+            bench_feed(work, o.feed)
         result["rows"] = rows
         with open(f"{BUILD}/bench.json", "w") as f:
             json.dump(result, f, indent=1)
