@@ -109,7 +109,7 @@ static void print_rows(const struct command_line *l, const struct json *j)
 static void print_report(const struct command_line *l, const struct json *j)
 {
 	static const char *const words[] = { "join", "move", "leave", "same",
-	    "wait", "bad", NULL };
+	    "bad", NULL };
 	int i;
 
 	if (l->json) {
@@ -155,8 +155,9 @@ static int apply(const struct command_line *l, const char *name,
 	if (l->json)
 		print_json(report);
 	else if ((rc = outcome(report, e)) == 0)
-		printf("%" PRId64 " changes made.\n",
-		    json_member_int(report, "written", 0));
+		printf("%" PRId64 " changes made, as batch %s.\n",
+		    json_member_int(report, "written", 0),
+		    json_member_str(report, "batch"));
 	return rc != 0 ? rc : outcome(report, e);
 }
 

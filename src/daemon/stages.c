@@ -432,8 +432,8 @@ static struct feeds_conf feeds_conf(const struct daemon *d,
     const struct config *c)
 {
 	return (struct feeds_conf){ .view = d->view, .map = d->map,
-	    .writer = d->writer, .held = d->held, .lease = d->lease,
-	    .feed = c->feed,
+	    .writer = d->writer, .held = d->held, .journal = d->journal,
+	    .lease = d->lease, .feed = c->feed,
 	    .n = c->n_feeds, .interval = c->feeds_interval };
 }
 

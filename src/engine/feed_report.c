@@ -12,7 +12,7 @@
 const char *feed_report_word(enum feed_what what)
 {
 	static const char *const words[FEED_WHATS] = { "join", "move",
-	    "leave", "same", "wait", "bad" };
+	    "leave", "same", "bad" };
 
 	return words[what];
 }
@@ -109,6 +109,7 @@ void feed_report_end(struct feed_report *r, const struct feed_run *run,
 	if (out->code != 0)
 		member(b, "why", out->err.text);
 	member(b, "held", out->held);
+	member(b, "batch", r->batch);
 	member(b, "hash", r->hash);
 	member(b, "sha256", r->sum);
 	put_counts(b, r);

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "feed/feed.h"
+#include "store/journal.h"
 
 struct feed_outcome;
 struct feed_run;
@@ -26,6 +27,7 @@ struct feed_report {
 	uint64_t written, failed;
 	uint64_t people;		/* in all */
 	char hash[65], sum[65];		/* "" not known */
+	char batch[JOURNAL_BATCH];	/* in the journal; "" nothing written */
 };
 
 const char *feed_report_word(enum feed_what what);

@@ -381,6 +381,7 @@ static bool next_step(void *ctx, struct arena *a, struct apply_step *out)
 		}
 		if (change == NULL)
 			continue;
+		change->batch = k->report.batch;
 		*out = (struct apply_step){ .change = change, .csn = "",
 		    .item = arena_strdup(a, s.key != NULL ? s.key : "") };
 		if (s.old != NULL) {
@@ -511,6 +512,7 @@ static int run(struct run *k, struct err *e)
 	if ((rc = plan_and_ask(k, e)) != 0 || !k->c->apply)
 		return rc;
 	phase(k, "writing");
+	journal_batch_name(k->c->journal, k->report.batch);
 	return write_all(k, e);
 }
 

@@ -38,6 +38,7 @@ struct feed_run {
 	const struct scim_map *map;
 	struct writer *writer;
 	struct held *held;
+	struct journal *journal;	/* what is written is one batch there */
 	const struct feed *feed;
 	int fd;				/* can seek; borrowed */
 	bool apply;			/* false: the plan is all */

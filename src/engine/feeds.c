@@ -110,8 +110,8 @@ static int no_feed(const char *name, struct err *e)
 static struct feed_run run_of(struct feeds *f, struct one *o)
 {
 	return (struct feed_run){ .view = f->conf.view, .map = f->conf.map,
-	    .writer = f->conf.writer, .held = f->conf.held, .feed = o->feed,
-	    .hash = "", .progress = &o->progress, .stop = &f->stop };
+	    .writer = f->conf.writer, .held = f->conf.held,
+	    .journal = f->conf.journal, .feed = o->feed, .hash = "", .progress = &o->progress, .stop = &f->stop };
 }
 
 static void keep_report(struct feeds *f, struct one *o, uint64_t number,

@@ -16,6 +16,7 @@
 
 struct buf;
 struct feeds;
+struct journal;
 struct lease;
 
 struct feeds_conf {
@@ -23,6 +24,7 @@ struct feeds_conf {
 	const struct scim_map *map;
 	struct writer *writer;
 	struct held *held;
+	struct journal *journal;
 	struct lease *lease;		/* NULL: there is no other daemon */
 	/* Live; copied: */
 	const struct feed_conf *feed;

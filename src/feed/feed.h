@@ -84,9 +84,8 @@ uint64_t feed_count_owned(const struct feed *f, struct view_read *r,
 
 /* --- going through a file ------------------------------------------------- */
 
-enum feed_what { FEED_JOIN, FEED_MOVE, FEED_LEAVE, FEED_SAME, FEED_WAIT,
-	FEED_BAD };
-#define FEED_WHATS 6
+enum feed_what { FEED_JOIN, FEED_MOVE, FEED_LEAVE, FEED_SAME, FEED_BAD };
+#define FEED_WHATS 5
 
 struct feed_step {
 	enum feed_what what;

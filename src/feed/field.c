@@ -9,12 +9,15 @@
 
 /* --- compiling --------------------------------------------------------------- */
 
+/* What is no attribute itself, and the attribute that it sets. */
 static const struct {
 	const char *path;
 	enum field_use use;
+	const char *attr;		/* NULL none */
 } special[] = {
-	{ "feed:action", FIELD_ACTION }, { "feed:start", FIELD_START },
-	{ "feed:end", FIELD_END },
+	{ "feed:action", FIELD_ACTION, NULL },
+	{ "feed:start", FIELD_START, "startsAt" },
+	{ "feed:end", FIELD_END, "endsAt" },
 };
 
 /* [type eq "work"], the one filter that says which element is meant. */
@@ -97,11 +100,15 @@ int field_compile(struct arena *a, const struct scim_resource *r,
 	    conf->n_tables, &out->transform, e)) != 0)
 		return err_wrap(e, "column \"%s\"", fc->column);
 	for (i = 0; i < sizeof(special) / sizeof(special[0]); i++)
-		if (strcmp(special[i].path, fc->path) == 0) {
-			out->use = special[i].use;
-			return 0;
-		}
-	return path_compile(a, r, fc->path, out, e);
+		if (strcmp(special[i].path, fc->path) == 0)
+			break;
+	if (i == sizeof(special) / sizeof(special[0]))
+		return path_compile(a, r, fc->path, out, e);
+	if (special[i].attr != NULL && (rc = path_compile(a, r,
+	    special[i].attr, out, e)) != 0)
+		return rc;
+	out->use = special[i].use;
+	return 0;
 }
 
 /* --- into JSON ----------------------------------------------------------------- */

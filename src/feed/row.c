@@ -27,6 +27,7 @@ struct row_work {
 	const struct entry *old;	/* NULL none */
 	bool adopted;			/* found by a rule, not by its key */
 	bool manager;			/* it is known who that is */
+	int64_t start, end;		/* INT64_MIN, CLOCK_NEVER: none */
 	struct json *body;
 };
 
@@ -193,37 +194,47 @@ static int time_of(const struct row_work *k, size_t i, int64_t *out,
 	return 0;
 }
 
-enum when { WHEN_NOW, WHEN_NOT_YET, WHEN_OVER };
-
-/* Of several ends the first counts: the last working day, not the end of the
- * contract. Someone works on that day. */
-static int when(const struct row_work *k, int64_t now, enum when *out,
-    struct err *e)
+/* Someone works on their last day: it ends with the day. */
+static int read_time(struct row_work *k, size_t i, struct err *e)
 {
+	bool end = k->f->field[i].use == FIELD_END;
+	bool day = strlen(k->value[i].v[0]) == 10;
 	int64_t t;
+	int rc = time_of(k, i, &t, e);
+
+	if (rc != 0)
+		return rc;
+	if (!end)
+		k->start = t;
+	/* Of several ends the first counts: the last working day, not the end
+	 * of the contract. */
+	else if (t + (day ? DAY : 0) < k->end)
+		k->end = t + (day ? DAY : 0);
+	return 0;
+}
+
+/* Fills k's start and end; *over: they have left. */
+static int when(struct row_work *k, int64_t now, bool *over, struct err *e)
+{
 	size_t i;
 	int rc;
 
-	*out = k->rec->leaver ? WHEN_OVER : WHEN_NOW;
+	*over = k->rec->leaver;
+	k->start = INT64_MIN;
+	k->end = CLOCK_NEVER;
 	for (i = 0; i < k->f->n_fields; i++) {
 		enum field_use use = k->f->field[i].use;
 
 		if (k->value[i].n == 0)
 			continue;
-		if (use == FIELD_ACTION) {
-			if (strv_ihas(&k->f->conf.leaver, k->value[i].v[0]))
-				*out = WHEN_OVER;
-			continue;
-		}
-		if (use != FIELD_START && use != FIELD_END)
-			continue;
-		if ((rc = time_of(k, i, &t, e)) != 0)
+		if (use == FIELD_ACTION && strv_ihas(&k->f->conf.leaver,
+		    k->value[i].v[0]))
+			*over = true;
+		if ((use == FIELD_START || use == FIELD_END) &&
+		    (rc = read_time(k, i, e)) != 0)
 			return rc;
-		if (use == FIELD_END && t + DAY <= now)
-			*out = WHEN_OVER;
-		if (use == FIELD_START && t > now && *out == WHEN_NOW)
-			*out = WHEN_NOT_YET;
 	}
+	*over = *over || k->end <= now;
 	return 0;
 }
 
@@ -253,6 +264,15 @@ static void put_manager(struct row_work *k, size_t i, bool *deferred)
 	field_put(k->a, &k->f->field[i], &id, k->body);
 }
 
+static void put_time(struct row_work *k, size_t i, int64_t t)
+{
+	struct strv v = { 0 };
+	char text[32];
+
+	strv_add(k->a, &v, arena_strdup(k->a, clock_print_rfc3339(t, text)));
+	field_put(k->a, &k->f->field[i], &v, k->body);
+}
+
 static void make_body(struct row_work *k, bool *deferred)
 {
 	size_t i;
@@ -267,6 +287,10 @@ static void make_body(struct row_work *k, bool *deferred)
 			continue;
 		if (field->use == FIELD_MANAGER)
 			put_manager(k, i, deferred);
+		else if (field->use == FIELD_START)
+			put_time(k, i, k->start);
+		else if (field->use == FIELD_END)
+			put_time(k, i, k->end);
 		else
 			field_put(k->a, field, &k->value[i], k->body);
 	}
@@ -435,8 +459,8 @@ int row_step(struct feed_find *w, struct arena *a,
 {
 	struct row_work k = { .w = w, .f = w->f, .a = a, .seen = seen,
 	    .rec = rec };
-	enum when at;
 	uint64_t contents;
+	bool over;
 	int rc;
 
 	*deferred = false;
@@ -449,16 +473,10 @@ int row_step(struct feed_find *w, struct arena *a,
 		return err_set(e, ERR_ITEM_BAD, "%.64s stands in the file "
 		    "twice, and not the same: neither row is used", k.key);
 	if ((rc = read_values(&k, e)) != 0 || (rc = find_person(&k, e)) != 0 ||
-	    (rc = when(&k, now, &at, e)) != 0)
+	    (rc = when(&k, now, &over, e)) != 0)
 		return bad_row(rc);
-	if (at == WHEN_OVER) {
+	if (over) {
 		leave(&k, out);
-		return 0;
-	}
-	if (at == WHEN_NOT_YET && (k.old == NULL ||
-	    str_eq(entry_get(k.old, STATE), "left"))) {
-		out->what = FEED_WAIT;
-		out->why = "starts later";
 		return 0;
 	}
 	if ((rc = check_unique(&k, e)) != 0)
@@ -466,5 +484,9 @@ int row_step(struct feed_find *w, struct arena *a,
 	make_body(&k, deferred);
 	if (k.adopted)
 		out->why = "found by a rule, not by the key";
+	else if (k.start > now)
+		out->why = "starts later";
+	else if (k.end != CLOCK_NEVER)
+		out->why = "leaves at a set time";
 	return person(&k, out, e);
 }

@@ -158,6 +158,9 @@ static void put_change(struct buf *b, const struct feed_step *s)
 		return;
 	if (s->old == NULL) {
 		buf_printf(b, " %s", entry_get(s->want, "uid"));
+		if (entry_get(s->want, "provostStartsAt") != NULL)
+			buf_printf(b, " %s -", entry_get(s->want,
+			    "provostStartsAt"));
 		return;
 	}
 	c = change_diff(a, s->old, s->want, any, NULL);
@@ -171,7 +174,7 @@ static void put_change(struct buf *b, const struct feed_step *s)
 static void show(struct out *o, const struct feed_step *s, const char *why)
 {
 	static const char *const words[] = { "join", "move", "leave", "same",
-	    "wait", "bad" };
+	    "bad" };
 
 	buf_printf(&o->text, "%s %s", words[why != NULL ? FEED_BAD : s->what],
 	    s->key ? s->key : "-");
@@ -403,7 +406,8 @@ static void times(void **state)
 	    "9;nina;01.06.2026;;;\n" "1;ann;;28.05.2026;30.06.2026;\n"
 	    "2;bob;;27.05.2026;30.06.2026;\n" "5;eve;;27.05.2026;;\n"
 	    "8;hal;;;;terminated\n", head)),
-	    "wait 9\nsame 1\nleave 2 =provostState:left\n"
+	    "join 9 nina 20260601000000Z -\nmove 1 +provostEndsAt:"
+	    "20260529000000Z\nleave 2 =provostState:left\n"
 	    "same 5\nsame 8\n");
 	has(run(&c, arena_printf(a, "%s9;n;31.02.2026;;;\n1;ann;;;;\n", head)),
 	    "bad 9 (2: column from: \"31.02.2026\" is no date of the");
