@@ -26,6 +26,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "config/mapping.h"
+#include "directory/held.h"
 #include "directory/intake.h"
 #include "engine/engine.h"
 
@@ -49,6 +50,7 @@ struct bench {
 	uint32_t last;			/* uuid's end */
 	int in_batch;
 	struct writer *writer;
+	struct held *held;
 	struct engine *engine;
 	struct err e;
 };
@@ -319,17 +321,23 @@ static void start(struct bench *b)
 	    .key_file = "" } };
 	struct target_conf t = { .name = "null", .kind = "null" };
 	struct engine_conf c = { .view = b->view, .map = b->map, .target = &t,
-	    .n_targets = 1, .guard = guard_defaults };
+	    .n_targets = 1 };
 
 	strv_add(b->a, &wc.ldap.uris, "ldapi://%2Fnonexistent%2Fldapi");
 	must(b, writer_start(&wc, b->view, &b->writer, &b->e));
+	must(b, held_start(&(struct held_conf){ .view = b->view, .map = b->map,
+	    .writer = b->writer, .limits = { .source = guard_rules_default,
+	    .target = guard_rules_default, .total = guard_defaults } },
+	    &b->held, &b->e));
 	c.writer = b->writer;
+	c.held = b->held;
 	must(b, engine_start(&c, &b->engine, &b->e));
 }
 
 static void stop(struct bench *b)
 {
 	engine_stop(b->engine, 0);
+	held_stop(b->held);
 	writer_stop(b->writer, 0);
 }
 
