@@ -85,7 +85,7 @@ int command_retry(const struct command_line *l, struct err *e)
 	return rc;
 }
 
-/* --- drift ---------------------------------------------------------------------------- */
+/* --- drift -------------------------------------------------------------- */
 
 #define LOOK 200000		/* us between two looks at a comparison */
 

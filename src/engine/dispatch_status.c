@@ -138,7 +138,7 @@ void dispatch_describe(struct dispatch *d, struct buf *out)
 	pthread_mutex_unlock(&d->lock);
 }
 
-/* --- for people ---------------------------------------------------------------- */
+/* --- for people --------------------------------------------------------- */
 
 void dispatch_targets(struct dispatch *d, struct buf *out)
 {

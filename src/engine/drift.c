@@ -42,7 +42,7 @@ struct asking {
 	struct seen_list *list;
 };
 
-/* --- one run -------------------------------------------------------------------------- */
+/* --- one run ------------------------------------------------------------ */
 
 /* From the dispatch thread, as list_done. */
 static bool list_each(void *ctx, const struct target_account *acc)
@@ -144,7 +144,7 @@ static void log_report(const struct report *r)
 		    "shall have", r->target, r->people);
 }
 
-/* --- what a person let pass ---------------------------------------------------------------- */
+/* --- what a person let pass --------------------------------------------- */
 
 /* Jobs of ours that are released, of this target or (NULL) of all. */
 static struct strv released(struct drift *d, struct arena *a,
@@ -179,7 +179,7 @@ static void close_jobs(struct drift *d, const struct strv *ids)
 			log_debug("%s", e.text);
 }
 
-/* --- when ------------------------------------------------------------------------------ */
+/* --- when --------------------------------------------------------------- */
 
 static struct watched *watch(struct drift *d, const char *name)
 {
@@ -330,7 +330,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* --- life ------------------------------------------------------------------------------- */
+/* --- life --------------------------------------------------------------- */
 
 static void drift_free(struct drift *d)
 {
@@ -395,7 +395,7 @@ void drift_reload(struct drift *d, const struct drift_conf *c)
 	pthread_mutex_unlock(&d->lock);
 }
 
-/* --- for people -------------------------------------------------------------------------- */
+/* --- for people --------------------------------------------------------- */
 
 static int unknown(struct drift *d, const char *target, struct err *e)
 {

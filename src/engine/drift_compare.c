@@ -34,7 +34,7 @@ struct one {
 	bool missing, extra, held;
 };
 
-/* --- one tool ------------------------------------------------------------------------ */
+/* --- one tool ----------------------------------------------------------- */
 
 static void read_side(struct one *o, struct tool_sides *t)
 {
@@ -166,7 +166,7 @@ static void compare_tool(struct one *o, const char *tool)
 		note_fix(o, &t, &all);
 }
 
-/* --- one person ----------------------------------------------------------------------- */
+/* --- one person --------------------------------------------------------- */
 
 static void compare_person(struct one *o)
 {
@@ -216,7 +216,7 @@ static void look(struct comparison *c, struct world_view *w, const char *id,
 	compare_person(&o);
 }
 
-/* --- everybody, in batches, so that no snapshot is held for long ------------------------ */
+/* --- everybody, in batches, so that no snapshot is held for long -------- */
 
 static void look_receipts(struct comparison *c, struct world_view *w,
     struct view_item *item)
@@ -289,7 +289,7 @@ static void walk(struct comparison *c, int type,
 		;
 }
 
-/* --- accounts that no receipts led to --------------------------------------------------- */
+/* --- accounts that no receipts led to ----------------------------------- */
 
 static bool named_otherwise(const struct seen_list *l)
 {
@@ -346,7 +346,7 @@ static void look_others(struct comparison *c)
 	world_close(w);
 }
 
-/* --- what is done about it ---------------------------------------------------------------- */
+/* --- what is done about it ---------------------------------------------- */
 
 static bool held(struct comparison *c)
 {

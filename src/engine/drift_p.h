@@ -14,7 +14,7 @@
 #include "directory/world.h"
 #include "engine/drift.h"
 
-/* --- a list, as it came -------------------------------------------------------- */
+/* --- a list, as it came ------------------------------------------------- */
 
 struct seen {
 	struct target_account acc;	/* copied */
@@ -47,7 +47,7 @@ struct seen *seen_find(const struct seen_list *l, const char *id,
 const struct target_holding *seen_held(const struct seen *s,
 	const char *tool);
 
-/* --- a report --------------------------------------------------------------------- */
+/* --- a report ----------------------------------------------------------- */
 
 enum drift_state { DRIFT_SEEN, DRIFT_MISSING, DRIFT_EXTRA, DRIFT_UNMANAGED,
 	DRIFT_PENDING, DRIFT_STATES };
@@ -91,7 +91,7 @@ void report_row(struct report *r, const struct drift_row *row);
 /* Appends the members of an object. */
 void report_write(const struct report *r, bool rows, struct buf *out);
 
-/* --- comparing ----------------------------------------------------------------------- */
+/* --- comparing ---------------------------------------------------------- */
 
 struct fix {
 	char person[37];

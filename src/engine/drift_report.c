@@ -73,7 +73,7 @@ struct drift_count *report_count(struct report *r, const char *tool)
 	return &r->count[r->n_counts++];
 }
 
-/* --- rows -------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------- */
 
 static void put(struct buf *out, const char *name, const char *value,
     char before)
@@ -115,7 +115,7 @@ void report_row(struct report *r, const struct drift_row *row)
 		show_difference(r, row);
 }
 
-/* --- the whole ----------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------- */
 
 static void write_counts(const struct report *r, struct buf *out)
 {

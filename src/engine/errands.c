@@ -83,7 +83,7 @@ void errands_free(struct errands *u)
 	free(u);
 }
 
-/* --- which targets ----------------------------------------------------------------- */
+/* --- which targets ------------------------------------------------------ */
 
 struct strv dispatch_listing(struct dispatch *d, struct arena *a)
 {
@@ -119,7 +119,7 @@ int dispatch_tools(struct dispatch *d, struct arena *a, const char *target,
 	return s->tools(s->ctx, a, target, out, e);
 }
 
-/* --- a list ------------------------------------------------------------------------ */
+/* --- a list ------------------------------------------------------------- */
 
 int dispatch_list(struct dispatch *d, const struct dispatch_list *l,
     struct err *e)
@@ -312,7 +312,7 @@ static void run_list(struct dispatch *d, int64_t *wake)
 		*wake = u->later;
 }
 
-/* --- what drift wants ----------------------------------------------------------------- */
+/* --- what drift wants --------------------------------------------------- */
 
 /* With the lock: room, or nobody wants it any more. */
 static bool wait_for_room(struct dispatch *d)

@@ -9,7 +9,7 @@
 #include "front/handlers.h"
 #include "front/targets.h"
 
-/* --- all rows, piece by piece ---------------------------------------------------- */
+/* --- all rows, piece by piece ------------------------------------------- */
 
 struct rows {
 	int fd;
@@ -54,7 +54,7 @@ static void send_rows(struct call *c)
 	httpd_answer_stream(c->q, 200, "text/csv; charset=utf-8", &s);
 }
 
-/* --- the reports ------------------------------------------------------------------- */
+/* --- the reports -------------------------------------------------------- */
 
 void drift_get(struct call *c)
 {
@@ -76,7 +76,7 @@ void drift_get_one(struct call *c)
 		targets_answer(c, c->f->conf.targets.compared);
 }
 
-/* --- now ------------------------------------------------------------------------------ */
+/* --- now ---------------------------------------------------------------- */
 
 static int compare(struct call *c, struct buf *out, struct err *e)
 {

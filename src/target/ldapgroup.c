@@ -26,7 +26,7 @@
 #include "model/dn.h"
 #include "target/ldapgroup_p.h"
 
-/* --- tasks ------------------------------------------------------------------ */
+/* --- tasks -------------------------------------------------------------- */
 
 static void push(struct task_list *l, struct task *k)
 {
@@ -183,7 +183,7 @@ static void ldapgroup_apply(struct target *t, const struct target_person *p,
 		ldapgroup_push(k->g, k);
 }
 
-/* --- what is configured ------------------------------------------------------- */
+/* --- what is configured ------------------------------------------------- */
 
 static int check_uri(const struct target_conf *c, const char *uri,
     struct err *e)
@@ -297,7 +297,7 @@ const char *ldapgroup_member(const struct ldapgroup *g)
 	return *word != '\0' ? word : "member";
 }
 
-/* --- life --------------------------------------------------------------------- */
+/* --- life --------------------------------------------------------------- */
 
 static void ldapgroup_close(struct target *t)
 {

@@ -33,7 +33,7 @@ struct reading {
 	size_t n, cap;
 };
 
-/* --- reading ---------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------ */
 
 /* DNs are compared in normal form, other values as they are. */
 static const char *folded(struct reading *r, const char *value)
@@ -213,7 +213,7 @@ int ldapgroup_read(struct ldapgroup *g, struct task *k, struct err *e)
 	return rc;
 }
 
-/* --- telling ---------------------------------------------------------------------- */
+/* --- telling ------------------------------------------------------------ */
 
 /* From the driving thread; the task lives until the last piece is told. */
 static void tell(void *arg)

@@ -23,7 +23,7 @@ struct doing {
 	struct strv held;		/* DNs of groups, normal form */
 };
 
-/* --- the connection ------------------------------------------------------------ */
+/* --- the connection ----------------------------------------------------- */
 
 void ldapgroup_hang_up(struct ldapgroup *g)
 {
@@ -53,7 +53,7 @@ static int next_action(int code)
 	}
 }
 
-/* --- who is it there? ------------------------------------------------------------ */
+/* --- who is it there? --------------------------------------------------- */
 
 static const char *key_of(const struct doing *d)
 {
@@ -118,7 +118,7 @@ static int find_person(struct doing *d, struct err *e)
 	    d->g->t.conf.people, d->g->person_attr, key);
 }
 
-/* --- which groups hold them? -------------------------------------------------------- */
+/* --- which groups hold them? -------------------------------------------- */
 
 static void note_group(struct doing *d, const char *dn)
 {
@@ -161,7 +161,7 @@ static int find_held(struct doing *d, const char *value, struct err *e)
 	return rc;
 }
 
-/* --- single values ---------------------------------------------------------------- */
+/* --- single values ------------------------------------------------------ */
 
 /* The raw result code in *code, whatever it is; an error where there is none. */
 static int change(struct doing *d, const struct change *c, int *code,
@@ -255,7 +255,7 @@ static int take_value(struct doing *d, const char *dn, const char *value,
 	return refused(dn, code, e);
 }
 
-/* --- an action -------------------------------------------------------------------- */
+/* --- an action ---------------------------------------------------------- */
 
 /* The groups that shall hold the person, in normal form; the DN to write to. */
 static struct strv wanted(struct doing *d)

@@ -43,7 +43,7 @@ void pages_stop(struct pages *p, int code, const struct err *e)
 	l->done(l->ctx, code, &copy);
 }
 
-/* --- what is wrong ------------------------------------------------------------ */
+/* --- what is wrong ------------------------------------------------------ */
 
 void pages_wrong(struct pages *p, const char *fmt, ...)
 {
@@ -155,7 +155,7 @@ void pages_next(struct pages *p, const char *cursor, bool more)
 		end(p);
 }
 
-/* --- answers ------------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------ */
 
 static void again(void *arg)
 {

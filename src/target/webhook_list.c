@@ -27,7 +27,7 @@ struct reading {
 	struct webhook *w;
 };
 
-/* --- a page -------------------------------------------------------------------- */
+/* --- a page ------------------------------------------------------------- */
 
 static const char *known_tool(const struct strv *tools, const char *tool)
 {
@@ -88,7 +88,7 @@ static void take(struct pages *p, const struct json *page)
 	pages_next(p, json_member_str(page, "next"), false);
 }
 
-/* --- asking --------------------------------------------------------------------- */
+/* --- asking ------------------------------------------------------------- */
 
 static void put_event(struct pages *p, struct buf *body)
 {
