@@ -8,7 +8,7 @@
  * as well. What happens to people in one run (a request, a feed, a pass) and
  * what has happened within 24 hours are each held against a share and a
  * number; fewer than the floor always pass, so that a small population is not
- * held for one leaver.
+ * held for one leaver, nor for what an ordinary day takes from it.
  */
 #ifndef CORE_GUARD_H
 #define CORE_GUARD_H
@@ -35,7 +35,7 @@ struct guard_tally {
 };
 
 struct guard_limits {
-	uint32_t share_permille;	/* 50: 5 % */
+	uint32_t share_permille;	/* 50: 5 %; 1000: any */
 	uint64_t count;			/* 50 */
 	uint64_t floor;			/* fewer than so many always pass: 10 */
 };
@@ -47,18 +47,32 @@ struct guard_rules {
 					 * 0: there is no limit */
 };
 
+/* The same as settings say it of one source or target; -1: as for all. */
+struct guard_own {
+	int64_t share, count, floor, day_share, day_count, day_floor;
+	int64_t add_count;
+};
+
 /* What is to be done, against what was. */
 struct guard_case {
 	struct guard_tally ask;
 	struct guard_tally day;		/* counted within 24 hours */
+	uint64_t known;			/* of those who are asked about: so many
+					 * are counted in day already */
 	uint64_t population;
-	uint64_t more;			/* so many people above the limits pass:
+	struct guard_tally more;	/* so many people above the limits pass:
 					 * a person has said so */
 	const char *who;		/* for the sentence: "source hr" */
 };
 
 extern const struct guard_limits guard_defaults;
 extern const struct guard_rules guard_rules_default;
+
+/* r with what is said otherwise in own. */
+struct guard_rules guard_rules_own(const struct guard_rules *r,
+	const struct guard_own *own);
+extern const struct guard_own guard_own_none;
+bool guard_own_any(const struct guard_own *own);
 
 /* "disabled", "deleted" ...: what people are, of the kind. */
 const char *guard_word(enum guard_kind k);
@@ -72,6 +86,10 @@ struct guard_tally guard_weigh(const struct entry *old,
 void guard_add(struct guard_tally *to, const struct guard_tally *t);
 /* No kind falls below nothing. */
 void guard_sub(struct guard_tally *from, const struct guard_tally *t);
+/* At most n people who lose something, those first who lose most. */
+void guard_keep(struct guard_tally *t, uint64_t n);
+/* Does a change of this attribute of a person matter to guard_weigh? */
+bool guard_heeds(const char *attr);
 /* People who lose something. */
 uint64_t guard_taken(const struct guard_tally *t);
 

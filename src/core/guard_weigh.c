@@ -11,6 +11,7 @@
 #define STATE "provostState"
 #define PORTAL "provostPortalAccess"
 #define CPNI "provostCpniAuthorized"
+#define MEMBER_OF "provostMemberOf"
 
 static const char *const lists[] = { "provostRole", "provostCompany",
     "provostAccount", "provostAllAccountsOf", "provostGroupIdentifierId",
@@ -49,6 +50,21 @@ static bool any_beyond(const struct entry *x, const struct entry *y)
 
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (beyond(x, y, lists[i]))
+			return true;
+	return false;
+}
+
+bool guard_heeds(const char *attr)
+{
+	static const char *const more[] = { PERIOD, STATE, PORTAL, CPNI,
+	    MEMBER_OF };
+	size_t i;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (str_ieq(attr, lists[i]))
+			return true;
+	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (str_ieq(attr, more[i]))
 			return true;
 	return false;
 }
@@ -146,7 +162,7 @@ static bool takes_right(const struct entry *old, const struct entry *want)
 
 static bool gives(const struct entry *old, const struct entry *want)
 {
-	return any_beyond(want, old) || beyond(want, old, "provostMemberOf") ||
+	return any_beyond(want, old) || beyond(want, old, MEMBER_OF) ||
 	    (entry_bool(want, CPNI, false) && !entry_bool(old, CPNI, false)) ||
 	    (is_out(old) && !is_out(want)) ||
 	    (may_enter(want) && !may_enter(old));
@@ -171,7 +187,7 @@ struct guard_tally guard_weigh(const struct entry *old,
 		t.n[GUARD_DISABLE] = 1;
 	else if (takes_right(old, want))
 		t.n[GUARD_REVOKE] = 1;
-	else if (beyond(old, want, "provostMemberOf"))
+	else if (beyond(old, want, MEMBER_OF))
 		t.n[GUARD_MEMBER] = 1;
 	t.n[GUARD_ADD] = gives(old, want);
 	return t;

@@ -37,6 +37,9 @@ static void take_limits(struct held *h, const struct held_limits *l)
 	h->limits_a = a;
 	h->limits = *l;
 	h->limits.own = own;
+	h->adds = l->source.add.count != 0 || l->target.add.count != 0;
+	for (i = 0; i < l->n_own; i++)
+		h->adds |= own[i].rules.add.count != 0;
 }
 
 void held_limits(struct held *h, const struct held_limits *l)
@@ -44,6 +47,11 @@ void held_limits(struct held *h, const struct held_limits *l)
 	pthread_mutex_lock(&h->lock);
 	take_limits(h, l);
 	pthread_mutex_unlock(&h->lock);
+}
+
+bool held_limits_adds(struct held *h)
+{
+	return h->adds;
 }
 
 /* --- what is counted ----------------------------------------------------------- */
@@ -54,24 +62,25 @@ static bool is_of(const struct job *j, enum held_side side, const char *name)
 }
 
 /* A release is good for a day. */
-static uint64_t allowed(const struct job *j, int64_t now)
+static bool is_allowed(const struct job *j, int64_t now)
 {
-	return (j->v.state == HELD_RELEASED || j->v.state == HELD_APPLIED) &&
-	    now - j->v.decided < GUARD_DAY ? j->v.people : 0;
+	return j->v.side == HELD_SOURCE && (j->v.state == HELD_RELEASED ||
+	    j->v.state == HELD_APPLIED) && now - j->v.decided < GUARD_DAY;
 }
 
 /* What people have let pass; of all sources if name is NULL. */
-static uint64_t allowance(struct held *h, const char *name, int64_t now)
+static struct guard_tally allowance(struct held *h, const char *name,
+    int64_t now)
 {
-	uint64_t n = 0;
+	struct guard_tally t = { 0 };
 	struct job *j;
 	size_t pos = 0;
 
 	while (map_next(h->jobs, &pos, (void **)&j) != NULL)
-		if (j->v.side == HELD_SOURCE &&
+		if (is_allowed(j, now) &&
 		    (name == NULL || str_ieq(j->v.name, name)))
-			n += allowed(j, now);
-	return n;
+			guard_add(&t, &j->v.tally);
+	return t;
 }
 
 static struct guard_tally all_sources(struct held *h, int64_t now)
@@ -92,13 +101,41 @@ static struct guard_tally all_sources(struct held *h, int64_t now)
 /* --- deciding ------------------------------------------------------------------- */
 
 static int decide_total(struct held *h, const struct held_ask *q,
-    int64_t now, struct err *e)
+    uint64_t known, struct err *e)
 {
+	const int64_t now = clock_now();
 	struct guard_case c = { .ask = q->tally, .day = all_sources(h, now),
-	    .population = q->everybody != 0 ? q->everybody : q->population,
+	    .known = known, .population = q->everybody != 0 ? q->everybody : q->population,
 	    .more = allowance(h, NULL, now), .who = "all sources together" };
 
 	return guard_decide_total(&h->limits.total, &c, e);
+}
+
+static bool is_named(struct held *h, const char *source, const char *person,
+    int64_t now)
+{
+	struct job *j;
+	size_t pos = 0;
+
+	while (map_next(h->jobs, &pos, (void **)&j) != NULL)
+		if (is_of(j, HELD_SOURCE, source) && is_allowed(j, now) &&
+		    map_get(j->by_person, person) != NULL)
+			return true;
+	return false;
+}
+
+/* Everybody whom it is about was named when somebody let it pass, whoever else
+ * has come before them since. */
+static bool is_released(struct held *h, const struct held_ask *q, int64_t now)
+{
+	size_t i;
+
+	if (q->side != HELD_SOURCE)
+		return false;
+	for (i = 0; i < q->n_items; i++)
+		if (!is_named(h, q->name, q->item[i].person, now))
+			return false;
+	return q->n_items != 0;
 }
 
 /* What a source's gate let pass is not held again where it arrives. */
@@ -108,36 +145,21 @@ static int decide(struct held *h, const struct held_ask *q, struct err *e)
 	const bool source = q->side == HELD_SOURCE;
 	struct arena *a = arena_new();
 	struct guard_tally passed = all_sources(h, now);
-	struct guard_case c = { .ask = q->tally,
-	    .day = held_sum(held_window(h, q->side, q->name), now),
+	const struct window *w = held_window(h, q->side, q->name);
+	struct guard_case c = { .ask = q->tally, .day = held_sum(w, now),
+	    .known = held_known(w, q->item, q->n_items, now),
 	    .population = q->population, .more = source ?
-	    allowance(h, q->name, now) : guard_taken(&passed),
+	    allowance(h, q->name, now) : passed,
 	    .who = arena_printf(a, "%s %s", source ? "source" : "target",
 	    q->name) };
 	int rc = guard_decide(rules_of(h, q->side, q->name), &c, e);
 
 	if (rc == 0 && source)
-		rc = decide_total(h, q, now, e);
+		rc = decide_total(h, q, c.known, e);
+	if (rc != 0 && is_released(h, q, now))
+		rc = 0;
 	arena_free(a);
 	return rc;
-}
-
-static void count(struct held *h, enum held_side side, const char *name,
-    const struct guard_tally *t, int sign)
-{
-	struct window *w = held_window(h, side, name);
-	int64_t at = clock_now() / (INT64_C(3600) * CLOCK_SECOND);
-	int k;
-
-	for (k = 0; k < GUARD_KINDS; k++) {
-		if (t->n[k] == 0)
-			continue;
-		hours_put(&w->own, at, (enum guard_kind)k,
-		    sign * (int64_t)t->n[k]);
-		w->at.dirty = true;
-	}
-	if (w->at.dirty)
-		pthread_cond_signal(&h->wake);
 }
 
 /* --- jobs ---------------------------------------------------------------------- */
@@ -203,6 +225,16 @@ static struct job *new_job(struct held *h, const struct held_ask *q)
 	return j;
 }
 
+static uint64_t least(uint64_t x, uint64_t y)
+{
+	return x < y ? x : y;
+}
+
+static uint64_t most(uint64_t x, uint64_t y)
+{
+	return x > y ? x : y;
+}
+
 /* People whom it named already have not become more. */
 static void add_tally(struct job *j, const struct held_ask *q, uint64_t fresh)
 {
@@ -211,14 +243,10 @@ static void add_tally(struct job *j, const struct held_ask *q, uint64_t fresh)
 
 	for (k = 0; k < GUARD_KINDS; k++) {
 		n = q->tally.n[k];
-		j->v.tally.n[k] += n < fresh || q->n_items == 0 ? n : fresh;
+		j->v.tally.n[k] = most(j->v.tally.n[k] + least(n, fresh), n);
 	}
-	n = guard_taken(&q->tally);
-	if (n == 0)
-		n = q->tally.n[GUARD_ADD];
-	j->v.people += n < fresh ? n : fresh;
-	if (j->v.people < n)
-		j->v.people = n;
+	n = most(guard_taken(&q->tally), q->tally.n[GUARD_ADD]);
+	j->v.people = most(j->v.people + least(n, fresh), n);
 }
 
 static void join(struct held *h, struct job *j, const struct held_ask *q,
@@ -273,6 +301,13 @@ static int hold(struct held *h, const struct held_ask *q, const char *why,
 	return refused ? say_refused(j, why, e) : say_held(j, q, why, e);
 }
 
+static void note_count(struct held *h, const struct held_ask *q,
+    void (*how)(struct window *w, const struct held_ask *q, int64_t now))
+{
+	how(held_window(h, q->side, q->name), q, clock_now());
+	pthread_cond_signal(&h->wake);
+}
+
 int held_ask(struct held *h, const struct held_ask *q, char id[HELD_ID],
     struct err *e)
 {
@@ -283,7 +318,7 @@ int held_ask(struct held *h, const struct held_ask *q, char id[HELD_ID],
 	pthread_mutex_lock(&h->lock);
 	held_read(h);
 	if (decide(h, q, &why) == 0)
-		count(h, q->side, q->name, &q->tally, 1);
+		note_count(h, q, held_count);
 	else
 		rc = hold(h, q, why.text, id, e);
 	pthread_mutex_unlock(&h->lock);
@@ -313,11 +348,10 @@ int held_would(struct held *h, const struct held_ask *q, struct err *e)
 	return rc;
 }
 
-void held_return(struct held *h, enum held_side side, const char *name,
-    const struct guard_tally *t)
+void held_return(struct held *h, const struct held_ask *q)
 {
 	pthread_mutex_lock(&h->lock);
-	count(h, side, name, t, -1);
+	note_count(h, q, held_uncount);
 	pthread_mutex_unlock(&h->lock);
 }
 

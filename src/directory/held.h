@@ -13,6 +13,10 @@
  *          people are counted in it once. Its items stand in the entry and,
  *          when they are many, in entries of the kind part beside it.
  *
+ * Who loses something several times within 24 hours, in several groups say, is
+ * counted once; a daemon that was restarted, or another one, may count them
+ * again, never too few.
+ *
  * A source's job that is released raises what the source may take by as many
  * people as it names, for 24 hours. A target's job that is released lets those
  * people's effects pass, with those digests and no others. What is rejected
@@ -109,9 +113,11 @@ int held_hold(struct held *h, const struct held_ask *q, const char *why,
 	char id[HELD_ID], struct err *e);
 /* Would held_ask let it pass? Nothing is counted or held. */
 int held_would(struct held *h, const struct held_ask *q, struct err *e);
-/* What was counted was not done after all. */
-void held_return(struct held *h, enum held_side side, const char *name,
-	const struct guard_tally *t);
+/* What was counted was not done after all: q as it was asked, or with those of
+ * its items and that of its tally alone. */
+void held_return(struct held *h, const struct held_ask *q);
+/* Are additions limited anywhere? If not, they need not be asked about. */
+bool held_limits_adds(struct held *h);
 /* Of people whose effect differs now from what was held: HELD_NONE. */
 enum held_is held_is(struct held *h, const char *target, const char *person,
 	const char *digest);
@@ -138,7 +144,8 @@ struct held_job {
 	int64_t decided;		/* 0 not yet */
 	const char *data;		/* "" none */
 	uint64_t n_items;
-	const struct held_item *item;	/* held_get only */
+	const struct held_item *item;	/* held_get only: as many as asked */
+	size_t n_shown;
 };
 
 const char *held_state_word(enum held_state s);

@@ -65,6 +65,7 @@ struct window *held_window(struct held *h, enum held_side side,
 	w = calloc(1, sizeof(*w));
 	if (w == NULL)
 		abort();
+	w->people = map_new();
 	w->side = side;
 	w->name = copy(name);
 	w->id = id;
@@ -74,6 +75,7 @@ struct window *held_window(struct held *h, enum held_side side,
 
 void held_window_free(struct window *w)
 {
+	map_free(w->people, free);
 	free(w->name);
 	free(w->id);
 	free(w);

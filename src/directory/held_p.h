@@ -48,11 +48,19 @@ struct stand {
 	bool flying;			/* is being written */
 };
 
+/* A person who has lost something. */
+struct mark {
+	int64_t at;			/* when it was counted */
+	unsigned n;			/* asks that counted on it */
+};
+
 struct window {
 	enum held_side side;
 	char *name, *id;		/* owned */
 	struct stand at;
 	struct hours base, own, sent;	/* written; not yet; under way */
+	struct map *people;		/* owned; id -> mark, of this daemon */
+	size_t many;			/* marks: look for old ones then */
 };
 
 struct item {
@@ -105,6 +113,7 @@ struct held {
 	pthread_cond_t wake, moved;	/* the writer's; something was written */
 	struct held_limits limits;	/* in limits_a */
 	struct arena *limits_a;		/* owned */
+	_Atomic bool adds;		/* some of them limit additions */
 	struct map *windows;		/* by id; owned */
 	struct map *jobs;		/* by id; owned */
 	uint64_t seen;			/* view_changed when last read */
@@ -138,6 +147,12 @@ struct change *held_window_change(struct arena *a, const struct held *h,
 	const struct window *w);
 
 /* --- held_count.c ----------------------------------------------------------- */
+/* How many of these are counted already. */
+uint64_t held_known(const struct window *w, const struct held_item *item,
+	size_t n, int64_t now);
+/* Count them; and not. t is what is counted: of each person once. */
+void held_count(struct window *w, const struct held_ask *q, int64_t now);
+void held_uncount(struct window *w, const struct held_ask *q, int64_t now);
 void hours_put(struct hours *h, int64_t at, enum guard_kind k, int64_t n);
 void hours_move(struct hours *to, struct hours *from);	/* from is empty then */
 void hours_forget(struct hours *h, int64_t now);	/* what is over a day old */

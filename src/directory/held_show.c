@@ -45,6 +45,7 @@ void held_job_copy(struct arena *a, const struct job *j,
 		    j->v.authors.v[i]));
 	out->n_items = j->n;
 	out->item = NULL;
+	out->n_shown = 0;
 }
 
 static int newest_first(const void *x, const void *y)
@@ -99,7 +100,7 @@ static void copy_items(struct arena *a, const struct job *j, size_t skip,
 		    arena_strdup(a, it->digest), arena_strdup(a, it->text) };
 	}
 	out->item = v;
-	out->n_items = n;
+	out->n_shown = n;
 }
 
 int held_get(struct held *h, struct arena *a, const char *id, size_t skip,

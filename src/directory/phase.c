@@ -16,10 +16,10 @@
 /* --- life ------------------------------------------------------------ */
 
 int phase_init(struct phase *p, struct view *v, const struct scim_map *m,
-	struct journal *j, struct aside *aside,
+	struct journal *j, struct aside *aside, struct sweep *sweep,
 	const struct guard_limits *limits, struct err *e)
 {
-	*p = (struct phase){ .view = v, .limits = *limits };
+	*p = (struct phase){ .view = v, .limits = *limits, .sweep = sweep };
 	buf_init(&p->next.bytes, COOKIE_MAX);
 	buf_init(&p->ripe.bytes, COOKIE_MAX);
 	return intake_init(&p->in, m, j, aside, e);
@@ -226,10 +226,9 @@ static int check_type(const struct phase *p, uint64_t n, uint64_t population,
 	if (rc == 0)
 		return 0;
 	return err_set(e, rc, "%llu of %llu entries (%s) are missing from the "
-		"directory and were kept: restore its access rules or data; "
-		"if it is right, stop the daemon, remove the view's directory "
-		"and start it again", (unsigned long long)n,
-		(unsigned long long)population, what);
+		"directory and were kept: restore its access rules or data, "
+		"or, if it is right, release this (provost held)",
+		(unsigned long long)n, (unsigned long long)population, what);
 }
 
 /* Absence is never proof (rule 8): of each resource type, and of all. */
@@ -243,7 +242,8 @@ static int check_guard(struct phase *p, uint8_t (*v)[16], size_t n,
 	int rc = 0;
 
 	for (i = 0; i < n; i++)
-		if (view_get(p->seen, v[i], &it) == 0 && it.type >= 0 &&
+		if (!sweep_lets(p->sweep, v[i]) &&
+		    view_get(p->seen, v[i], &it) == 0 && it.type >= 0 &&
 		    it.type < INTAKE_TYPES)
 			missing[it.type]++;
 	for (i = 0; i < INTAKE_TYPES; i++) {
@@ -274,16 +274,42 @@ static size_t drop_unknown(struct phase *p, uint8_t (*v)[16], size_t n)
 	return left;
 }
 
+/* What is missing, as people know it. */
+struct missing {
+	struct phase *p;
+	struct arena *a;
+	uint8_t (*v)[16];
+};
+
+static const char *line(void *ctx, size_t i)
+{
+	struct missing *m = ctx;
+	struct view_item it;
+
+	arena_reset(m->a);
+	if (view_get(m->p->seen, m->v[i], &it) != 0)
+		return "";
+	view_item_entry(m->a, &it);
+	return arena_strdup(m->a, it.entry.dn);
+}
+
+static void hold(struct phase *p, struct arena *scratch, uint8_t (*v)[16],
+	size_t n, const struct err *why)
+{
+	struct missing m = { p, scratch, v };
+
+	sweep_hold(p->sweep, v, n, err_text(why), line, &m);
+}
+
 static int remove_all(struct phase *p, uint8_t (*v)[16], size_t n,
 	struct err *e)
 {
-	struct arena *scratch;
+	struct arena *scratch = arena_new();
 	size_t i;
 	int rc = check_base(p, v, n, e);
 
-	if (rc == 0)
-		rc = check_guard(p, v, n, e);
-	scratch = arena_new();
+	if (rc == 0 && (rc = check_guard(p, v, n, e)) == ERR_HELD)
+		hold(p, scratch, v, n, e);
 	for (i = 0; i < n && rc == 0; i++) {
 		arena_reset(scratch);
 		rc = intake_del(&p->in, scratch, v[i], e);
@@ -302,6 +328,7 @@ static int finish(struct phase *p, struct arena *a, struct err *e)
 	/* Nothing changed, nothing said: nothing to do. */
 	if (p->w == NULL && !sweep && n == 0 && p->next.at == 0) {
 		p->refreshing = false;
+		sweep_over(p->sweep);
 		return 0;
 	}
 	rc = begin(p, e);
@@ -321,6 +348,7 @@ static int finish(struct phase *p, struct arena *a, struct err *e)
 		return rc;
 	p->refreshing = false;
 	know(p, a, p->next.bytes.data, p->next.bytes.len);
+	sweep_over(p->sweep);
 	if (!p->full)
 		check_moves(p, a);
 	return 0;

@@ -4,7 +4,7 @@
  * view. A refresh is one write transaction: entries are put and marked, told
  * deletions are collected, and only when the provider has said that all is
  * there are they and - where absence means deletion - everything unmarked
- * taken out, if the guard lets them; then entries and cookie are committed
+ * taken out, if the guard or a person (directory/sweep) lets them; then entries and cookie are committed
  * together. A connection lost before that leaves no trace. Afterwards
  * (persist) the caller commits once per batch of messages.
  *
@@ -26,6 +26,7 @@
 #include "core/guard.h"
 #include "directory/csn.h"
 #include "directory/intake.h"
+#include "directory/sweep.h"
 #include "link/ldapc.h"
 
 struct phase_cookie {
@@ -37,6 +38,7 @@ struct phase {
 	struct intake in;		/* owned */
 	struct view *view;
 	struct guard_limits limits;
+	struct sweep *sweep;		/* borrowed; what the guard stops */
 	struct view_write *w;		/* owned; NULL none open */
 	struct view_read *seen;		/* owned, with w */
 	const char *origin;		/* borrowed; of the cookies */
@@ -57,7 +59,7 @@ struct phase {
 };
 
 int phase_init(struct phase *p, struct view *v, const struct scim_map *m,
-	struct journal *j, struct aside *aside,
+	struct journal *j, struct aside *aside, struct sweep *sweep,
 	const struct guard_limits *limits, struct err *e);
 void phase_fini(struct phase *p);
 /* A search was sent, with a cookie or (full) without, to this run of a server

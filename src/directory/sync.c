@@ -19,6 +19,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "directory/cookie.h"
+#include "directory/sweep.h"
 #include "directory/sync_p.h"
 
 #define BATCH_MESSAGES 1000
@@ -378,8 +379,9 @@ static void *run(void *arg)
 		say(s, rc, &e, wait);
 		if (rc != ERR_HELD && rc != ERR_CONFLICT)
 			next_provider(s);
-		if (wait_fd(s, -1, clock_mono() + wait))
+		if (wait_fd(s, sweep_fd(s->sweep), clock_mono() + wait))
 			return NULL;
+		sweep_heard(s->sweep);
 	}
 }
 
@@ -399,6 +401,11 @@ static int start_thread(struct sync *s, struct err *e)
 	return 0;
 }
 
+struct sweep *sync_sweep(struct sync *s)
+{
+	return s->sweep;
+}
+
 void sync_use(struct sync *s, size_t uri)
 {
 	if (atomic_exchange(&s->use, uri) != uri)
@@ -416,6 +423,7 @@ static void sync_free(struct sync *s)
 {
 	phase_fini(&s->phase);
 	aside_free(s->aside);
+	sweep_free(s->sweep);
 	arena_free(s->arena);
 	if (s->wake >= 0)
 		close(s->wake);
@@ -460,7 +468,9 @@ int sync_start(const struct sync_conf *c, const struct scim_map *m,
 	s->lag_read = (struct backoff){ .base = 5 * CLOCK_SECOND,
 		.max = 300 * CLOCK_SECOND };
 	s->moved_at = -USE_AGAIN;
-	rc = phase_init(&s->phase, v, m, j, s->aside, &c->sweep, e);
+	s->sweep = sweep_new(c->base);
+	rc = phase_init(&s->phase, v, m, j, s->aside, s->sweep, &c->sweep,
+		e);
 	if (rc == 0)
 		rc = was_served(s, &s->state.served, e);
 	snprintf(s->state.why, sizeof(s->state.why),

@@ -25,6 +25,7 @@
 #include "store/journal.h"
 #include "store/view.h"
 
+struct sweep;
 struct sync;
 
 struct sync_conf {
@@ -50,6 +51,8 @@ int sync_start(const struct sync_conf *c, const struct scim_map *m,
 void sync_stop(struct sync *s);
 /* Other limits, from the next refresh on. Any thread. */
 void sync_limits(struct sync *s, const struct guard_limits *sweep);
+/* What a refresh waits with for a person's word. */
+struct sweep *sync_sweep(struct sync *s);
 /* Read this one of the URIs from now on. Any thread. */
 void sync_use(struct sync *s, size_t uri);
 void sync_state(struct sync *s, struct sync_state *out);

@@ -19,6 +19,7 @@ struct sync {
 	struct view *view;
 	struct phase phase;
 	struct aside *aside;		/* owned */
+	struct sweep *sweep;		/* owned */
 	struct arena *arena;		/* owned; of one message */
 	pthread_t thread;
 	int wake;			/* eventfd: look at use, or stop */

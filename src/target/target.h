@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "core/guard.h"
 #include "core/notice.h"
 #include "link/httpc.h"
 #include "model/person.h"
@@ -53,6 +54,7 @@ struct target_conf {
 	int64_t timeout;		/* microseconds */
 	int64_t concurrency;		/* actions under way, 0: 4 */
 	int64_t rate;			/* actions a second, 0: unlimited */
+	struct guard_own guard;		/* limits of its own */
 	const char *form;		/* how grants are written. scim:
 					 * "entitlements" (also "") or
 					 * "provost", see target/scim_merge.h;

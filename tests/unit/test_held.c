@@ -170,6 +170,16 @@ static void wait_counted(struct node *n, const char *name, uint64_t k)
 	assert_int_equal(counted(n, name), k);
 }
 
+/* Until the directory says so: another daemon reads it there. */
+static void wait_written(const char *name, uint64_t k)
+{
+	struct node other;
+
+	up(&other, "reader");
+	wait_counted(&other, name, k);
+	down(&other);
+}
+
 static int settled_pipe[2];
 
 static void settled(void *arg)
@@ -314,21 +324,40 @@ static void test_shared(void **state)
 
 static void test_return(void **state)
 {
-	const struct guard_tally two = { .n[GUARD_DELETE] = 2 };
+	struct held_ask two = ask_of(HELD_SOURCE, "hr", 0, 2);
 	char id[HELD_ID];
 
 	(void)state;
 	assert_int_equal(ask(&x, "hr", 0, 5, id), 0);
-	held_return(x.held, HELD_SOURCE, "hr", &two);
+	held_return(x.held, &two);
 	assert_int_equal(counted(&x, "hr"), 3);
-	down(&x);
-	up(&x, "x");
+	held_return(x.held, &two);
 	assert_int_equal(counted(&x, "hr"), 3);
-	held_return(x.held, HELD_SOURCE, "hr", &two);
+	wait_written("hr", 3);
+	two = ask_of(HELD_SOURCE, "hr", 2, 2);
+	held_return(x.held, &two);
 	assert_int_equal(counted(&x, "hr"), 1);
 	down(&x);
 	up(&x, "x");
 	assert_int_equal(counted(&x, "hr"), 1);
+}
+
+/* Who loses something again and again is one person. */
+static void test_once(void **state)
+{
+	char id[HELD_ID];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 20; i++)
+		assert_int_equal(ask(&x, "hr", 0, 3, id), 0);
+	assert_int_equal(counted(&x, "hr"), 3);
+	assert_int_equal(ask(&x, "hr", 2, 5, id), 0);
+	assert_int_equal(counted(&x, "hr"), 7);
+	assert_int_equal(ask(&x, "hr", 0, 3, id), 0);
+	later = 25 * HOUR;
+	assert_int_equal(ask(&x, "hr", 0, 3, id), 0);
+	assert_int_equal(counted(&x, "hr"), 3);
 }
 
 /* As an administrator does it. */
@@ -493,6 +522,7 @@ int main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_return, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(test_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_effects, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_passed_once, setup,

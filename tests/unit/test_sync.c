@@ -19,6 +19,7 @@
 #include "base/counters.h"
 #include "directory/child.h"
 #include "directory/intake.h"
+#include "directory/sweep.h"
 #include "directory/sync.h"
 #include "map_small.h"
 #include "model/dn.h"
@@ -623,6 +624,91 @@ static void holds_told_deletions(void **state)
 	assert_int_equal(people(f), 5);
 }
 
+static struct held_job swept(struct fix *f)
+{
+	struct held_job j = { 0 };
+
+	if (sweep_get(sync_sweep(f->sync), f->a, NULL, 0, SIZE_MAX, &j,
+	    &f->e) != 0)
+		fail_msg("%s", f->e.text);
+	return j;
+}
+
+static void wait_swept(struct fix *f, uint64_t n)
+{
+	int64_t end = clock_mono() + PATIENCE;
+
+	while (swept(f).n_items != n && clock_mono() < end)
+		usleep(2000);
+	assert_int_equal(swept(f).n_items, n);
+}
+
+/* Or they are let go by a person who has looked at them. */
+static void releases_a_sweep(void **state)
+{
+	struct fix *f = *state;
+	struct sweep *sw;
+	struct held_job j;
+	int i;
+
+	add_people(f);
+	sync_up(f);
+	wait_connected(f);
+	sync_down(f);
+	for (i = 0; i < PEOPLE - 5; i++)
+		del(f, person_dn(f, arena_printf(f->a, "p%02d", i)));
+	sync_up(f);
+	wait_held(f);
+	sw = sync_sweep(f->sync);
+	j = swept(f);
+	assert_string_equal(j.kind, "refresh");
+	assert_int_equal(j.n_items, PEOPLE - 5);
+	assert_int_equal(j.n_shown, PEOPLE - 5);
+	assert_non_null(strstr(j.item[0].text, "ou=people"));
+	assert_non_null(strstr(j.why, "missing"));
+	assert_int_equal(sweep_decide(sw, "none", HELD_RELEASED, "client:a",
+	    "", &f->e), ERR_NOT_FOUND);
+	assert_int_equal(sweep_decide(sw, j.id, HELD_RELEASED, "client:a",
+	    "a merger", &f->e), 0);
+	assert_int_equal(sweep_decide(sw, j.id, HELD_REFUSED, "client:b", "",
+	    &f->e), ERR_EXISTS);
+	wait_connected(f);
+	assert_false(state_of(f).held);
+	assert_int_equal(people(f), 5);
+	assert_int_equal(swept(f).state, HELD_RELEASED);
+	assert_string_equal(swept(f).reason, "a merger");
+}
+
+/* A word for some is none for others; no word keeps them all. */
+static void releases_no_other(void **state)
+{
+	struct fix *f = *state;
+	struct held_job j;
+	char id[HELD_ID];
+	int i;
+
+	add_people(f);
+	sync_up(f);
+	wait_connected(f);
+	sync_down(f);
+	for (i = 0; i < 12; i++)
+		del(f, person_dn(f, arena_printf(f->a, "p%02d", i)));
+	sync_up(f);
+	wait_held(f);
+	j = swept(f);
+	snprintf(id, sizeof(id), "%s", j.id);
+	assert_int_equal(sweep_decide(sync_sweep(f->sync), id, HELD_REFUSED,
+	    "client:a", "", &f->e), 0);
+	assert_int_equal(swept(f).state, HELD_REFUSED);
+	for (; i < 30; i++)
+		del(f, person_dn(f, arena_printf(f->a, "p%02d", i)));
+	wait_swept(f, 30);
+	j = swept(f);
+	assert_string_not_equal(id, j.id);
+	assert_int_equal(j.state, HELD_HELD);
+	assert_int_equal(people(f), PEOPLE);
+}
+
 /* The access rules no longer show the people when everything is read again:
  * absence is never proof. */
 static void holds_a_sweep(void **state)
@@ -726,7 +812,8 @@ int main(void)
 		TEST(full_refresh_rewrites_nothing),
 		TEST(follows_a_restored_backup),
 		TEST(waits_for_a_lagging_provider),
-		TEST(holds_told_deletions), TEST(holds_a_sweep),
+		TEST(holds_told_deletions), TEST(releases_a_sweep),
+		TEST(releases_no_other), TEST(holds_a_sweep),
 		TEST(holds_an_empty_answer), TEST(notices_silence),
 	};
 
