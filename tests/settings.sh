@@ -26,9 +26,10 @@ rows() {
 }
 {
 	rows settings_table ""
-	# The manual says of targets and feeds in one sentence that they are live.
+	# The manual says of these in one sentence that they are live.
 	{ rows settings_target targets.NAME.; rows settings_feed feeds.NAME.
-	    rows settings_field feeds.NAME.fields.; } | sed 's/ live$/ restart/'
+	    rows settings_field feeds.NAME.fields.
+	    rows settings_source sources.NAME.; } | sed 's/ live$/ restart/'
 } | sort >"$tmp/table"
 
 # The manual: .It Ic path[*] No = Ar type Pq [Li] default

@@ -156,6 +156,45 @@ static int read_targets(struct reader *r, const config_setting_t *group,
 	return 0;
 }
 
+static int read_source(struct reader *r, const config_setting_t *group,
+    struct source_conf *s, struct err *e)
+{
+	struct arena *a = r->config->arena;
+	int i, rc;
+
+	if (!config_setting_is_group(group))
+		return err_set(e, ERR_INVALID, "%s:%u: sources.%s: a group of "
+		    "settings", r->file, config_setting_source_line(group),
+		    config_setting_name(group));
+	rc = settings_defaults(a, settings_source, s, e);
+	s->section = arena_strdup(a, config_setting_name(group));
+	for (i = 0; rc == 0 && i < config_setting_length(group); i++) {
+		const config_setting_t *cs =
+		    config_setting_get_elem(group, (unsigned)i);
+		const struct setting *row =
+		    find(settings_source, config_setting_name(cs));
+
+		rc = row != NULL ? config_read_setting(r, row, s, cs, e) :
+		    unknown(r, arena_printf(a, "sources.%s.%s", s->section,
+		    config_setting_name(cs)), cs, e);
+	}
+	return rc;
+}
+
+static int read_sources(struct reader *r, const config_setting_t *group,
+    struct err *e)
+{
+	struct config *c = r->config;
+	int n = config_setting_length(group), i, rc;
+
+	c->source = arena_array(c->arena, (size_t)n + 1, sizeof(*c->source));
+	for (i = 0; i < n; i++, c->n_sources++)
+		if ((rc = read_source(r, config_setting_get_elem(group,
+		    (unsigned)i), &c->source[i], e)) != 0)
+			return rc;
+	return 0;
+}
+
 static int read_group(struct reader *r, const config_setting_t *group,
     const char *prefix, struct err *e)
 {
@@ -176,6 +215,8 @@ static int read_group(struct reader *r, const config_setting_t *group,
 			rc = read_targets(r, cs, e);
 		} else if (strcmp(path, "feeds") == 0) {
 			rc = config_read_feeds(r, cs, e);
+		} else if (strcmp(path, "sources") == 0) {
+			rc = read_sources(r, cs, e);
 		} else if (config_setting_is_group(cs) && *prefix == '\0') {
 			rc = read_group(r, cs, arena_printf(a, "%s.", path), e);
 		} else {
@@ -237,6 +278,7 @@ static void add_mail(struct config *c)
 		return;
 	c->mail.name = c->mail.kind = MAIL;
 	c->mail.form = "";
+	c->mail.guard = guard_own_none;
 	c->target = arena_grow(c->arena, c->target, c->n_targets,
 	    c->n_targets + 1, sizeof(*c->target));
 	c->target[c->n_targets++] = c->mail;
@@ -356,6 +398,13 @@ void config_print(struct buf *out, const struct config *c)
 		snprintf(prefix, sizeof(prefix), "feeds.%s.",
 		    c->feed[i].name);
 		settings_print(out, settings_feed, prefix, &c->feed[i]);
+	}
+	for (i = 0; i < c->n_sources; i++) {
+		char prefix[160];
+
+		snprintf(prefix, sizeof(prefix), "sources.%s.",
+		    c->source[i].section);
+		settings_print(out, settings_source, prefix, &c->source[i]);
 	}
 }
 

@@ -16,6 +16,7 @@
 #define T(field) offsetof(struct target_conf, field)
 #define F(field) offsetof(struct feed_conf, field)
 #define FF(field) offsetof(struct feed_field_conf, field)
+#define S(field) offsetof(struct source_conf, field)
 #define US CLOCK_SECOND
 #define KIB INT64_C(1024)
 #define MIB (KIB * KIB)
@@ -76,6 +77,13 @@ const struct setting settings_table[] = {
 { "guard.share", SET_SHARE, "5%", 0, 1000, C(guard_share), NULL, "Largest share of removals in one run.", true },
 { "guard.count", SET_INT, "50", 0, INT32_MAX, C(guard_count), NULL, "Largest number of removals in one run.", true },
 { "guard.floor", SET_INT, "10", 0, INT32_MAX, C(guard_floor), NULL, "Fewer than so many always pass.", true },
+{ "guard.day_share", SET_SHARE, "5%", 0, 1000, C(guard_day_share), NULL, "Largest share of removals within 24 hours.", true },
+{ "guard.day_count", SET_INT, "50", 0, INT32_MAX, C(guard_day_count), NULL, "Largest number of removals within 24 hours.", true },
+{ "guard.day_floor", SET_INT, "50", 0, INT32_MAX, C(guard_day_floor), NULL, "Fewer than so many always pass within 24 hours.", true },
+{ "guard.total_share", SET_SHARE, "10%", 0, 1000, C(guard_total_share), NULL, "Largest share of removals by all sources within 24 hours.", true },
+{ "guard.total_count", SET_INT, "200", 0, INT32_MAX, C(guard_total_count), NULL, "Largest number of removals by all sources within 24 hours.", true },
+{ "guard.add_count", SET_INT, "0", 0, INT32_MAX, C(guard_add_count), NULL, "Largest number of additions by a source within 24 hours; 0: no limit.", true },
+{ "guard.second_person", SET_BOOL, "false", 0, 0, C(guard_second_person), NULL, "Who asked for it does not release it.", true },
 { "jobs.lease", SET_TIME, "5s", US, 600 * US, C(lease), NULL, "Who holds the lease is believed dead after.", false },
 { "jobs.name", SET_STRING, "", 0, 0, C(lease_name), NULL, "Name of this daemon there; empty: host name and pid.", false },
 { "help.administrator", SET_STRING, "", 0, 0, C(help_administrator), NULL, "Whom to ask for access to an account that is in an enterprise.", false },
@@ -113,6 +121,12 @@ const struct setting settings_target[] = {
 { "concurrency", SET_INT, "4", 1, 64, T(concurrency), NULL, "Actions under way at a time.", true },
 { "rate", SET_INT, "0", 0, 100000, T(rate), NULL, "Actions a second; 0: no limit.", true },
 { "unmanaged", SET_WORD, "report", 0, 0, T(unmanaged), "report delete", "What is done about accounts that are nobody's.", true },
+{ "guard_share", SET_SHARE, "", 0, 1000, T(guard.share), NULL, "Largest share of removals in one run.", true },
+{ "guard_count", SET_INT, "", 0, INT32_MAX, T(guard.count), NULL, "Largest number of removals in one run.", true },
+{ "guard_floor", SET_INT, "", 0, INT32_MAX, T(guard.floor), NULL, "Fewer than so many always pass.", true },
+{ "guard_day_share", SET_SHARE, "", 0, 1000, T(guard.day_share), NULL, "Largest share of removals within 24 hours.", true },
+{ "guard_day_count", SET_INT, "", 0, INT32_MAX, T(guard.day_count), NULL, "Largest number of removals within 24 hours.", true },
+{ "guard_day_floor", SET_INT, "", 0, INT32_MAX, T(guard.day_floor), NULL, "Fewer than so many always pass within 24 hours.", true },
 { "form", SET_STRING, "", 0, 0, T(form), NULL, "How grants are written: entitlements or provost (scim), csv or ldif (file).", true },
 { "dir", SET_STRING, "", 0, 0, T(dir), NULL, "Directory of the files (spool, file).", true },
 { "bind_dn", SET_STRING, "", 0, 0, T(bind_dn), NULL, "Whom to bind as (ldapgroup); empty: SASL EXTERNAL.", true },
@@ -153,6 +167,18 @@ const struct setting settings_field[] = {
 { "column", SET_STRING, "", 0, 0, FF(column), NULL, "Header, #N, element path or LDAP attribute.", true },
 { "path", SET_STRING, NULL, 0, 0, FF(path), NULL, "SCIM attribute, feed:action, feed:start or feed:end.", true },
 { "transform", SET_STRINGS, "", 0, 0, FF(transform), NULL, "What is done to a cell, in order.", true },
+{ 0 }
+};
+
+const struct setting settings_source[] = {
+{ "name", SET_STRING, "", 0, 0, S(name), NULL, "The source, where a section can't be called so.", true },
+{ "share", SET_SHARE, "", 0, 1000, S(own.share), NULL, "Largest share of removals in one run.", true },
+{ "count", SET_INT, "", 0, INT32_MAX, S(own.count), NULL, "Largest number of removals in one run.", true },
+{ "floor", SET_INT, "", 0, INT32_MAX, S(own.floor), NULL, "Fewer than so many always pass.", true },
+{ "day_share", SET_SHARE, "", 0, 1000, S(own.day_share), NULL, "Largest share of removals within 24 hours.", true },
+{ "day_count", SET_INT, "", 0, INT32_MAX, S(own.day_count), NULL, "Largest number of removals within 24 hours.", true },
+{ "day_floor", SET_INT, "", 0, INT32_MAX, S(own.day_floor), NULL, "Fewer than so many always pass within 24 hours.", true },
+{ "add_count", SET_INT, "", 0, INT32_MAX, S(own.add_count), NULL, "Largest number of additions within 24 hours; 0: no limit.", true },
 { 0 }
 };
 
@@ -211,6 +237,10 @@ static int set_number(const struct setting *s, void *at, const char *text,
 	int64_t v;
 	bool ok;
 
+	if (*text == '\0' && str_eq(s->dflt, "")) {
+		*(int64_t *)at = -1;
+		return 0;
+	}
 	switch (s->type) {
 	case SET_INT:
 		if (!str_int(text, &v))
@@ -358,12 +388,23 @@ static void print_word(struct buf *out, const char *words, int64_t v)
 	buf_printf(out, "\"%.*s\"", (int)strcspn(words, " "), words);
 }
 
+static bool is_number(const struct setting *s)
+{
+	return s->type == SET_INT || s->type == SET_SHARE ||
+	    s->type == SET_SIZE || s->type == SET_TIME;
+}
+
 static void print_value(struct buf *out, const struct setting *s,
     const void *at)
 {
 	const struct strv *sv = at;
 	size_t i;
 
+	if (is_number(s) && *(const int64_t *)at == -1 &&
+	    str_eq(s->dflt, "")) {
+		buf_puts(out, "\"\"");
+		return;
+	}
 	switch (s->type) {
 	case SET_STRING: case SET_FILE:
 		buf_printf(out, "\"%s\"", *(const char *const *)at ?

@@ -24,6 +24,12 @@
 struct arena;
 struct buf;
 
+struct source_conf {
+	const char *section;		/* sources.NAME */
+	const char *name;		/* "" as the section's */
+	struct guard_own own;
+};
+
 struct config {
 	struct arena *arena;		/* owned: every string below */
 	const char *suffix, *accesslog, *mapping;
@@ -50,6 +56,11 @@ struct config {
 	const char *lease_name;
 	int64_t leavers_grace;
 	int64_t guard_share, guard_count, guard_floor;
+	int64_t guard_day_share, guard_day_count, guard_day_floor;
+	int64_t guard_total_share, guard_total_count, guard_add_count;
+	bool guard_second_person;
+	struct source_conf *source;
+	size_t n_sources;
 	const char *help_administrator, *help_representative;
 	struct target_conf mail;	/* section mail; url "" none. As it
 					 * is read: token is the file */
@@ -73,7 +84,8 @@ enum setting_type {
 struct setting {
 	const char *path;		/* "http.listen"; of a target: "kind" */
 	enum setting_type type;
-	const char *dflt;		/* as written; "" none; NULL required */
+	const char *dflt;		/* as written; "" none (-1 of numbers);
+					 * NULL required */
 	int64_t min, max;		/* of numbers */
 	size_t offset;			/* in struct config or target_conf */
 	const char *words;		/* SET_WORD: "error warning info" */
@@ -85,6 +97,7 @@ extern const struct setting settings_table[];	/* ends with path NULL */
 extern const struct setting settings_target[];	/* of each targets.NAME */
 extern const struct setting settings_feed[];	/* of each feeds.NAME */
 extern const struct setting settings_field[];	/* of each of its fields */
+extern const struct setting settings_source[];	/* of each sources.NAME */
 
 /* A word of a SET_WORD by its number: "sub" for auth.jwt_claim 0. In a. */
 const char *settings_word(struct arena *a, const char *path, int64_t value);

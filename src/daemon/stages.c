@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "config/mapping.h"
 #include "daemon/bootstrap.h"
+#include "daemon/limits.h"
 #include "directory/held.h"
 #include "directory/schema.h"
 #include "engine/engine.h"
@@ -179,12 +180,6 @@ static int feeds_check(struct daemon *d, struct err *e)
 	return rc;
 }
 
-static struct guard_limits limits(const struct config *c)
-{
-	return (struct guard_limits){ (uint32_t)c->guard_share,
-	    (uint64_t)c->guard_count, (uint64_t)c->guard_floor };
-}
-
 static struct front_conf front_conf(const struct daemon *d,
     const struct config *c)
 {
@@ -192,7 +187,7 @@ static struct front_conf front_conf(const struct daemon *d,
 	    .writer = d->writer, .sync = d->sync, .lease = d->lease,
 	    .journal = d->journal, .held = d->held,
 	    .base_url = c->base_url, .metrics_public = c->metrics_public,
-	    .guard = limits(c), .help = { c->help_administrator,
+	    .help = { c->help_administrator,
 	    c->help_representative },
 	    .describe_engine = engine_describe,
 	    .engine_ways = engine_ways, .engine_go = engine_go,
@@ -330,7 +325,7 @@ static int sync_stage_start(struct daemon *d, struct err *e)
 {
 	struct sync_conf sc = { .ldap = d->ldap,
 	    .base = d->config->suffix, .accesslog = d->config->accesslog,
-	    .sweep = limits(d->config) };
+	    .sweep = limits_run(d->config) };
 
 	return sync_start(&sc, d->map, d->view, d->journal, &d->sync, e);
 }
@@ -381,18 +376,10 @@ static int served_start(struct daemon *d, struct err *e)
 	    *s.why ? s.why : "no answer");
 }
 
-static struct held_limits held_conf_limits(const struct config *c)
-{
-	const struct guard_limits l = limits(c);
-	const struct guard_rules r = { l, l, guard_rules_default.add };
-
-	return (struct held_limits){ .source = r, .target = r, .total = l };
-}
-
 static int held_stage_start(struct daemon *d, struct err *e)
 {
 	const struct held_conf hc = { .view = d->view, .map = d->map,
-	    .writer = d->writer, .limits = held_conf_limits(d->config) };
+	    .writer = d->writer, .limits = limits_held(d->config) };
 
 	return held_start(&hc, &d->held, e);
 }
@@ -524,8 +511,8 @@ static int apply_live(struct daemon *d, const struct config *c, struct err *e)
 {
 	const struct engine_conf ec = engine_conf(d, c);
 	const struct front_conf fc = front_conf(d, c);
-	const struct held_limits hl = held_conf_limits(c);
-	const struct guard_limits sweep = limits(c);
+	const struct held_limits hl = limits_held(c);
+	const struct guard_limits sweep = limits_run(c);
 	const struct feeds_conf feeds = feeds_conf(d, c);
 	struct front_fresh *n = NULL;
 	int rc = front_prepare(&fc, &n, e);
