@@ -37,7 +37,7 @@ static const struct {
 	[C_AUTH_FAILURES] = { "auth_failures_total", "counter", "Requests without a good token." },
 	[C_LEASE_HELD] = { "lease_held", "gauge", "1 while this daemon is the one that tells targets." },
 	[C_LEASE_TAKEN] = { "lease_taken_total", "counter", "Times this daemon took the lease." },
-	[C_HELD] = { "guard_held", "gauge", "Batches held by the guard." },
+	[C_HELD] = { "guard_held", "gauge", "Jobs that the guard holds." },
 	[C_HELD_PEOPLE] = { "guard_held_people", "gauge", "People whose losses at targets are held." },
 };
 static _Atomic int64_t value[C_COUNT];

@@ -59,6 +59,10 @@ int command_schema(const struct command_line *l, struct err *e);
 /* journal.c */
 int command_journal_verify(const struct command_line *l, struct err *e);
 int command_journal_show(const struct command_line *l, struct err *e);
+/* held.c */
+int command_held(const struct command_line *l, struct err *e);
+int command_release(const struct command_line *l, struct err *e);
+int command_reject(const struct command_line *l, struct err *e);
 /* targets.c */
 int command_targets(const struct command_line *l, struct err *e);
 int command_retry(const struct command_line *l, struct err *e);

@@ -172,11 +172,11 @@ static int read_source(struct reader *r, const config_setting_t *group,
 		const config_setting_t *cs =
 		    config_setting_get_elem(group, (unsigned)i);
 		const struct setting *row =
-		    find(settings_source, config_setting_name(cs));
+		    config_find(settings_source, config_setting_name(cs));
 
 		rc = row != NULL ? config_read_setting(r, row, s, cs, e) :
-		    unknown(r, arena_printf(a, "sources.%s.%s", s->section,
-		    config_setting_name(cs)), cs, e);
+		    config_unknown(r, arena_printf(a, "sources.%s.%s",
+		    s->section, config_setting_name(cs)), cs, e);
 	}
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "directory/held.h"
 #include "front/acting.h"
 #include "front/stream.h"
 
@@ -157,6 +158,30 @@ void answer_status(struct call *c, int status, const char *kind,
 		send_error(c->q, status, text, len);
 }
 
+/* What waits for its held job to be readable. */
+struct refusal {
+	struct call *c;
+	struct err e;
+};
+
+static void answer_held(void *arg)
+{
+	struct refusal *r = arg;
+
+	answer_status(r->c, answer_code(&r->e), "", r->e.text);
+}
+
+/* Whoever is told of a held job finds it. */
+static void refuse_held(struct call *c, const struct err *e)
+{
+	struct refusal *r = arena_alloc(c->a, sizeof(*r));
+
+	r->c = c;
+	r->e = *e;
+	call_close(c);
+	held_settled(c->f->conf.held, c->held, answer_held, r);
+}
+
 void answer_error(struct call *c, const struct err *e)
 {
 	const char *kind = e->kind;
@@ -165,6 +190,10 @@ void answer_error(struct call *c, const struct err *e)
 		kind = "uniqueness";
 	if (e->code == ERR_INVALID && *kind == '\0')
 		kind = "invalidValue";
+	if (e->code == ERR_HELD && c->held != NULL) {
+		refuse_held(c, e);
+		return;
+	}
 	if (answer_code(e) == 500)
 		log_error("http: request %s: %s %s: %s", c->q->id,
 		    c->q->method, c->q->path, e->text);

@@ -13,6 +13,7 @@
 #include "front/answer.h"
 #include "front/batch.h"
 #include "front/catalogue.h"
+#include "front/gate.h"
 #include "front/handlers.h"
 #include "front/operations.h"
 #include "front/worker.h"
@@ -28,6 +29,8 @@ struct assignee {
 	int code;
 	const char *text;
 	struct strv given, taken;
+	struct held_item item;		/* what they lose; person NULL:
+					 * nothing */
 };
 
 struct assignment {
@@ -37,7 +40,7 @@ struct assignment {
 	const char *words;		/* the operation */
 	bool plan;
 	struct map *seen;		/* ids; of the first look only */
-	uint64_t losers;
+	struct gate gate;
 };
 
 /* --- one person ---------------------------------------------------------- */
@@ -83,19 +86,29 @@ static struct strv keep(struct arena *a, const struct strv *v)
 	return out;
 }
 
+static enum guard_kind kind_of(const struct assignment *g)
+{
+	return g->order.kind == ASSIGN_SUSPEND ? GUARD_DISABLE : GUARD_REVOKE;
+}
+
+static bool takes(const struct assignment *g)
+{
+	return g->order.kind == ASSIGN_TAKE || g->order.kind == ASSIGN_SUSPEND;
+}
+
 static void take_result(struct assignment *g, struct assignee *x,
-    const struct assign_result *res, bool changed)
+    const struct assign_result *res, const struct change *c,
+    const uint8_t uuid[16])
 {
 	struct arena *a = g->batch.c->a;
 
 	x->code = res->code;
 	x->text = res->code == 0 ? "" : arena_strdup(a, res->text);
-	x->outcome = catalogue_outcome(res->code, changed);
+	x->outcome = catalogue_outcome(res->code, c != NULL);
 	x->given = keep(a, &res->given);
 	x->taken = keep(a, &res->taken);
-	if (g->seen != NULL && changed && g->order.kind != ASSIGN_GIVE &&
-	    g->order.kind != ASSIGN_REACTIVATE)
-		g->losers++;
+	if (g->seen != NULL && c != NULL && takes(g))
+		x->item = gate_item(a, uuid, kind_of(g), x->name, c);
 }
 
 static struct change *decide(struct batch *b, size_t i, struct world_view *w,
@@ -120,7 +133,7 @@ static struct change *decide(struct batch *b, size_t i, struct world_view *w,
 	}
 	c = assign_person(a, who, world_entry(w, uuid), &g->order,
 	    world_lookups(w), &res);
-	take_result(g, x, &res, c != NULL);
+	take_result(g, x, &res, c, uuid);
 	return c;
 }
 
@@ -131,6 +144,8 @@ static void wrote(struct batch *b, size_t i, const struct err *e)
 
 	if (e->code == 0)
 		return;
+	if (x->item.person != NULL && e->code != ERR_TIMEOUT)
+		gate_return(b->c, &g->gate, &x->item, 1);
 	x->code = e->code;
 	x->text = catalogue_failure(b->c->a, e);
 	x->outcome = catalogue_outcome(e->code, false);
@@ -184,6 +199,18 @@ static int weigh(struct assignment *g, struct err *e)
 	return rc;
 }
 
+static int ask_guard(struct assignment *g, struct err *e)
+{
+	struct call *c = g->batch.c;
+	struct held_item *it = arena_array(c->a, g->batch.n, sizeof(*it));
+	size_t i, n = 0;
+
+	for (i = 0; i < g->batch.n; i++)
+		if (g->v[i].item.person != NULL)
+			it[n++] = g->v[i].item;
+	return gate_people(c, &g->gate, kind_of(g), it, n, e);
+}
+
 /* The plan is what would be done, also where the guard would hold it. */
 static void run(struct assignment *g)
 {
@@ -198,8 +225,7 @@ static void run(struct assignment *g)
 		over(&g->batch);
 		return;
 	}
-	if (catalogue_guard(c, g->losers, g->order.kind == ASSIGN_SUSPEND ?
-	    "people suspended" : "people who lose rights", &e) != 0)
+	if (ask_guard(g, &e) != 0)
 		answer_error(c, &e);
 	else
 		batch_run(&g->batch);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "front/batch.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -6,8 +6,6 @@
 #ifndef FRONT_CALL_H
 #define FRONT_CALL_H
 
-#include <pthread.h>
-
 #include "base/str.h"
 #include "codec/json.h"
 #include "core/actor.h"
@@ -46,8 +44,6 @@ struct front {
 	struct issuer *issuer;
 	struct limits *limits;
 	_Atomic bool draining;
-	pthread_mutex_t lock;
-	struct guard_limits guard;	/* lock; live */
 };
 
 /* A client as its entry says (ou=clients). */
@@ -105,6 +101,8 @@ struct call {
 					 * for the journal; NULL none */
 	bool search;			/* arguments stand in the body */
 	void *work;			/* of who goes on on a worker */
+	const char *held;		/* the guard's job that it waits for to
+					 * be refused (front/gate); NULL none */
 };
 
 /* A call of its own beneath of, for the same who ask, whose answer goes to
@@ -128,8 +126,6 @@ int call_search(struct call *c);
 /* What the call writes from now on is one batch: named, and its name a header
  * of the answer, unless that was done before. */
 void call_batch(struct call *c);
-/* The guard's limits as they are now. */
-struct guard_limits front_guard(struct front *f);
 /* Header of the request, NULL absent. */
 const char *call_header(const struct call *c, const char *name);
 /* Query argument, or from a .search message its member. */

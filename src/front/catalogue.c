@@ -136,29 +136,6 @@ int catalogue_rights(struct call *c, struct world_view *w,
 	return 0;
 }
 
-int catalogue_guard(struct call *c, uint64_t n, const char *what,
-    struct err *e)
-{
-	const struct scim_resource *people = scim_map_name(c->f->conf.map,
-	    "User");
-	struct guard_limits limits = front_guard(c->f);
-	struct view_read *read;
-	struct err why = { 0 };
-	uint64_t all;
-	int rc = n == 0 ? 0 : view_read_begin(c->f->conf.view, &read, e);
-
-	if (n == 0 || rc != 0)
-		return rc;
-	all = view_count(read, people->type);
-	view_read_end(read);
-	if (guard_check(&limits, n, all, what, &why) == 0)
-		return 0;
-	return err_set(e, ERR_HELD, "%s (the share is of all people). Nothing "
-	    "was changed. If it is meant, raise guard.count or guard.share in "
-	    "provostd.conf, reload provostd (SIGHUP) and send it again",
-	    why.text);
-}
-
 enum outcome catalogue_outcome(int code, bool changed)
 {
 	if (code == 0)

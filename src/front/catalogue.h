@@ -41,10 +41,6 @@ const struct entry *catalogue_group(struct call *c, struct world_view *w,
 int catalogue_rights(struct call *c, struct world_view *w,
 	const struct actor *who, const char *name, const struct person **p,
 	struct rights *out, struct err *e);
-/* Rule 8, J3: are n people too many of all? ERR_HELD: nothing is to be
- * written. */
-int catalogue_guard(struct call *c, uint64_t n, const char *what,
-	struct err *e);
 /* code 0: changed or not. */
 enum outcome catalogue_outcome(int code, bool changed);
 /* What is said of a write that failed with e. */

@@ -209,7 +209,6 @@ static void front_free(struct front *f)
 	ignored_free(f->ignored);
 	limits_free(f->limits);
 	issuer_free(f->issuer);
-	pthread_mutex_destroy(&f->lock);
 	free(f);
 }
 
@@ -227,8 +226,6 @@ int front_start(const struct front_conf *c, struct front **out,
 	if (f->conf.base_url == NULL)
 		f->conf.base_url = "";
 	f->started = clock_now();
-	f->guard = c->guard;
-	pthread_mutex_init(&f->lock, NULL);
 	auth_init(f);
 	f->lanes = lanes_new();
 	f->plans = plans_new();
@@ -256,21 +253,10 @@ int front_start(const struct front_conf *c, struct front **out,
 	return 0;
 }
 
-struct guard_limits front_guard(struct front *f)
-{
-	struct guard_limits g;
-
-	pthread_mutex_lock(&f->lock);
-	g = f->guard;
-	pthread_mutex_unlock(&f->lock);
-	return g;
-}
-
 struct front_fresh {
 	struct live *live;
 	struct issuer_keys *keys;
 	struct limits_conf limits;
-	struct guard_limits guard;
 };
 
 int front_prepare(const struct front_conf *c, struct front_fresh **out,
@@ -282,7 +268,6 @@ int front_prepare(const struct front_conf *c, struct front_fresh **out,
 	if (n == NULL)
 		return err_set(e, ERR_IO, "front: out of memory");
 	n->limits = c->limits;
-	n->guard = c->guard;
 	rc = httpd_live_load(&c->http, &n->live, e);
 	if (rc == 0)
 		rc = issuer_load(&c->issuer, &n->keys, e);
@@ -300,9 +285,6 @@ void front_use(struct front *f, struct front_fresh *n)
 		    "server changes at a restart only");
 	issuer_use(f->issuer, n->keys);
 	limits_set(f->limits, &n->limits);
-	pthread_mutex_lock(&f->lock);
-	f->guard = n->guard;
-	pthread_mutex_unlock(&f->lock);
 	free(n);
 }
 

@@ -15,7 +15,6 @@
 
 #include "codec/scim_map.h"
 #include "core/enterprise.h"
-#include "core/guard.h"
 #include "directory/lease.h"
 #include "directory/sync.h"
 #include "directory/writer.h"
@@ -57,11 +56,11 @@ struct front_conf {
 	struct sync *sync;
 	struct lease *lease;		/* NULL: nobody else is there */
 	struct journal *journal;
-	struct held *held;
+	struct held *held;		/* asked before anything is taken; NULL:
+					 * nothing is guarded (tests) */
 	const char *base_url;		/* without /scim/v2; "" from the Host
 					 * header */
 	bool metrics_public;		/* /metrics without a token */
-	struct guard_limits guard;	/* of what one request takes */
 	struct enterprise_help help;	/* whom refusals name (L3) */
 	/* Appends a JSON object about engine and targets to out; NULL none.
 	 * front can't see the engine's floor. Any thread. */
@@ -93,7 +92,7 @@ int front_start(const struct front_conf *c, struct front **out,
 	struct err *e);
 /* What a reload brings a front that runs: read it all, then use it, which can't
  * fail, or give it back. Of c: certificates, CAs, trusted proxies, issuer,
- * limits, the guard's too. A change between HTTP and HTTPS is refused, with a
+ * limits. A change between HTTP and HTTPS is refused, with a
  * line in the log. */
 int front_prepare(const struct front_conf *c, struct front_fresh **out,
 	struct err *e);

@@ -45,6 +45,13 @@ void reviews_list(struct call *c);
 void reviews_done(struct call *c);
 /* register.c */
 void register_post(struct call *c);
+/* held_jobs.c */
+void held_jobs(struct call *c);
+void held_one(struct call *c);
+void held_release_call(struct call *c);
+void held_reject_call(struct call *c);
+/* What waits for a person's word. */
+uint64_t held_jobs_waiting(const struct front *f);
 /* operations.c */
 void operations_rights(struct call *c);
 void operations_explain(struct call *c);

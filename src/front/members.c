@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "codec/scim_members.h"
 #include "front/acting.h"
-#include "front/catalogue.h"
 #include "model/catalog.h"
 
 #define NAMED_MANY 500
@@ -49,13 +48,20 @@ struct weighing {
 	const struct scim_attr *at;	/* theirs, that names groups */
 	const char *key;		/* the group's, as indexed */
 	size_t cap;
-	uint64_t lost, gained;
+	bool gains;
 };
 
-static const char *group_key(const struct write *w)
+const char *members_key(const struct write *w)
 {
 	return entry_get(w->old != NULL ? w->old : w->want,
 	    w->c->resource->rdn);
+}
+
+const char *members_attr(const struct write *w)
+{
+	const struct scim_resource *people;
+
+	return resolver_member_of(w->c->f->conf.map, &people)->ldap;
 }
 
 static void take(struct weighing *g, const uint8_t uuid[16], const char *dn,
@@ -75,10 +81,7 @@ static void take(struct weighing *g, const uint8_t uuid[16], const char *dn,
 	memcpy(m->uuid, uuid, 16);
 	m->dn = dn == NULL ? NULL : arena_strdup(w->c->a, dn);
 	m->add = add;
-	if (add)
-		g->gained++;
-	else
-		g->lost++;
+	g->gains |= add;
 }
 
 static bool is_in(const struct weighing *g, const struct entry *e)
@@ -190,14 +193,6 @@ static int find_names(struct weighing *g, struct err *e)
 
 /* --- whether ------------------------------------------------------------------- */
 
-/* Rule 8, J3. */
-static int check_guard(const struct weighing *g, struct err *e)
-{
-	if (call_plans(g->w->c))
-		return 0;	/* its verdict is part of the plan */
-	return catalogue_guard(g->w->c, g->lost, "members taken away", e);
-}
-
 static bool is_restricted(const struct weighing *g, const char *tool)
 {
 	const struct world *w = world_lookups(call_world(g->w->c));
@@ -229,7 +224,7 @@ static int check_rule(const struct weighing *g, const struct entry *en,
 	struct rule r;
 
 	rule_read(g->tmp, en, &r, &unused);
-	tool = str_ieq(r.group, group_key(g->w)) ? restricted_tool(g, &r) :
+	tool = str_ieq(r.group, members_key(g->w)) ? restricted_tool(g, &r) :
 	    NULL;
 	if (tool == NULL)
 		return 0;
@@ -250,10 +245,10 @@ static int check_rules(const struct weighing *g, struct err *e)
 	struct view_iter *it;
 	int rc;
 
-	if (g->gained == 0 || c->names.provider || at == NULL)
+	if (!g->gains || c->names.provider || at == NULL)
 		return 0;
 	rc = at->index != 0 ? view_iter_key(c->read, rule->type, at->index,
-	    scim_key(g->tmp, at, group_key(g->w)), false, NULL, &it, e) :
+	    scim_key(g->tmp, at, members_key(g->w)), false, NULL, &it, e) :
 	    view_iter_type(c->read, rule->type, false, 0, NULL, &it, e);
 	if (rc != 0)
 		return rc;
@@ -275,16 +270,14 @@ int members_prepare(struct write *w, struct err *e)
 	if (w->said == NULL)
 		return 0;
 	g.at = resolver_member_of(w->c->f->conf.map, &g.people);
-	if (g.at == NULL || group_key(w) == NULL)
+	if (g.at == NULL || members_key(w) == NULL)
 		return err_set(e, ERR_UNSUPPORTED, "members: the mapping has "
 		    "no attribute of people that names their groups");
-	g.key = scim_key(w->c->a, g.at, group_key(w));
+	g.key = scim_key(w->c->a, g.at, members_key(w));
 	g.tmp = arena_new();
 	rc = weigh_named(&g, e);
 	if (rc == 0 && (w->said->cleared || w->said->n_filters > 0))
 		rc = weigh_others(&g, e);
-	if (rc == 0)
-		rc = check_guard(&g, e);
 	if (rc == 0)
 		rc = check_rules(&g, e);
 	if (rc == 0)

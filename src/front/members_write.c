@@ -13,7 +13,8 @@ struct run;
 /* One after the other: each slot sends the next as soon as its last is done. */
 struct slot {
 	struct run *run;
-	struct arena *a;		/* owned; of the change under way */
+	struct membership *m;		/* under way */
+	struct arena *a;		/* owned; of its change */
 };
 
 struct run {
@@ -63,20 +64,23 @@ static void done(void *arg, const struct writer_result *res)
 
 	pthread_mutex_lock(&r->lock);
 	/* A person who is gone is no member of anything. */
-	if (res->code == 0 || res->code == ERR_NOT_FOUND)
+	if (res->code == 0 || res->code == ERR_NOT_FOUND) {
+		s->m->written = true;
 		r->written++;
-	else if (r->e.code == 0)
+	} else if (r->e.code == 0) {
 		r->e = res->err;
+	}
 	pthread_mutex_unlock(&r->lock);
 	failpoint("membership");
 	step(s);
 }
 
-static void submit(struct slot *s, const struct membership *m)
+static void submit(struct slot *s, struct membership *m)
 {
 	struct run *r = s->run;
 	struct change *c;
 
+	s->m = m;
 	arena_reset(s->a);
 	c = change_new(s->a, CHANGE_MODIFY, m->dn);
 	change_set(s->a, c, m->add ? MOD_ADD : MOD_DELETE, r->attr, r->group);
@@ -87,7 +91,7 @@ static void submit(struct slot *s, const struct membership *m)
 }
 
 /* Lock held. NULL: there is no more to do. */
-static const struct membership *next(struct run *r)
+static struct membership *next(struct run *r)
 {
 	if (r->e.code == 0 && r->next < r->w->n_memberships &&
 	    r->w->c->f->draining)
@@ -99,7 +103,7 @@ static const struct membership *next(struct run *r)
 static void step(struct slot *s)
 {
 	struct run *r = s->run;
-	const struct membership *m;
+	struct membership *m;
 	bool last = false;
 
 	pthread_mutex_lock(&r->lock);
@@ -120,15 +124,13 @@ void members_write(struct write *w,
 	unsigned i, n = w->n_memberships < WINDOW ?
 	    (unsigned)w->n_memberships : WINDOW;
 	struct run *r = calloc(1, sizeof(*r) + n * sizeof(r->slot[0]));
-	const struct scim_resource *people;
 
 	if (r == NULL)
 		abort();
 	r->w = w;
 	r->over = over;
-	r->attr = resolver_member_of(w->c->f->conf.map, &people)->ldap;
-	r->group = entry_get(w->old != NULL ? w->old : w->want,
-	    w->c->resource->rdn);
+	r->attr = members_attr(w);
+	r->group = members_key(w);
 	pthread_mutex_init(&r->lock, NULL);
 	r->n = r->busy = n;
 	for (i = 0; i < n; i++) {

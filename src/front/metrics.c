@@ -9,6 +9,7 @@ void metrics_text(struct call *c)
 {
 	struct buf out;
 
+	counter_set(C_HELD, (int64_t)held_jobs_waiting(c->f));
 	buf_init(&out, ANSWER_MAX);
 	counters_print(&out);
 	answer_text(c, 200, "text/plain; version=0.0.4", buf_str(&out));

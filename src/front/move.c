@@ -18,6 +18,7 @@
 #include "front/answer.h"
 #include "front/batch.h"
 #include "front/catalogue.h"
+#include "front/gate.h"
 #include "front/handlers.h"
 #include "front/operations.h"
 #include "front/sweep.h"
@@ -33,6 +34,7 @@ struct touched {
 	int code;
 	const char *text;
 	struct strv taken;
+	struct held_item item;		/* of a person */
 };
 
 struct moving {
@@ -41,7 +43,8 @@ struct moving {
 	const char *number, *enterprise, *company;
 	bool plan, again;		/* again: it has been moved already */
 	struct touched *v;
-	size_t n, cap, people;
+	size_t n, cap;
+	struct gate gate;
 	struct err e;			/* why the account was not moved */
 	struct arena *scratch;
 };
@@ -111,6 +114,15 @@ static bool ends_for(struct moving *g, struct world_view *w,
 	return p == NULL || !has_company(g, w, p);
 }
 
+static struct change *ends_change(struct moving *g, const struct entry *en,
+    const struct stored_list *l)
+{
+	struct change *c = change_new(g->scratch, CHANGE_MODIFY, en->dn);
+
+	stored_take(g->scratch, c, en, l);
+	return c;
+}
+
 static void each_person(void *arg, struct world_view *w,
     struct view_item *item)
 {
@@ -124,7 +136,8 @@ static void each_person(void *arg, struct world_view *w,
 		    &item->entry, "uid"));
 		note_ends(g, t, &l);
 		t->outcome = OUTCOME_CHANGED;
-		g->people++;
+		t->item = gate_item(g->c->a, t->uuid, GUARD_REVOKE, t->name,
+		    ends_change(g, &item->entry, &l));
 	}
 	arena_reset(g->scratch);
 }
@@ -229,6 +242,8 @@ static void wrote_other(struct batch *b, size_t i, const struct err *e)
 
 	if (e->code == 0)
 		return;
+	if (!t->group && e->code != ERR_TIMEOUT)
+		gate_return(b->c, &g->gate, &t->item, 1);
 	t->code = e->code;
 	t->text = catalogue_failure(b->c->a, e);
 	t->outcome = catalogue_outcome(e->code, false);
@@ -277,10 +292,12 @@ static void over_own(struct batch *b)
 {
 	struct moving *g = b->ctx;
 
-	if (g->e.code != 0)
-		answer_error(g->c, &g->e);
-	else
+	if (g->e.code == 0) {
 		batch_run(&g->others);
+		return;
+	}
+	gate_return(g->c, &g->gate, NULL, 0);
+	answer_error(g->c, &g->e);
 }
 
 /* --- the request --------------------------------------------------------- */
@@ -334,6 +351,17 @@ static int find_account(struct moving *g, struct world_view *w,
 	return rc != 0 && !g->again ? rc : find_company(g, w, own, e);
 }
 
+static int ask_guard(struct moving *g, struct err *e)
+{
+	struct held_item *it = arena_array(g->c->a, g->n + 1, sizeof(*it));
+	size_t i, n = 0;
+
+	for (i = 0; i < g->n; i++)
+		if (!g->v[i].group)
+			it[n++] = g->v[i].item;
+	return gate_people(g->c, &g->gate, GUARD_REVOKE, it, n, e);
+}
+
 static int look(struct moving *g, struct err *e)
 {
 	struct call *c = g->c;
@@ -348,8 +376,7 @@ static int look(struct moving *g, struct err *e)
 	g->scratch = arena_new();
 	rc = find_touched(g, e);
 	arena_free(g->scratch);
-	return rc != 0 || g->plan ? rc : catalogue_guard(c, g->people,
-	    "people who lose an account", e);
+	return rc != 0 || g->plan ? rc : ask_guard(g, e);
 }
 
 static int read_body(struct moving *g, struct err *e)

@@ -349,6 +349,15 @@ static void put_engine(struct call *c, struct json *j)
 	buf_fini(&text);
 }
 
+static void put_guard(struct call *c, struct json *j)
+{
+	struct json *g = json_put(c->a, j, "guard", json_new(c->a,
+	    JSON_IS_OBJECT));
+
+	json_put(c->a, g, "held", json_new_int(c->a,
+	    (int64_t)held_jobs_waiting(c->f)));
+}
+
 void operations_status(struct call *c)
 {
 	struct json *j = json_new(c->a, JSON_IS_OBJECT);
@@ -363,6 +372,7 @@ void operations_status(struct call *c)
 	put_directory(c, j);
 	put_lease(c, j);
 	put_counts(c, j);
+	put_guard(c, j);
 	put_engine(c, j);
 	operations_answer(c, j);
 }

@@ -38,6 +38,10 @@ const struct route front_routes[] = {
 { "POST", "/v1/feeds/{id}", "feeds", OP_UPDATE, FEED_BODY, false, feeds_post, "A joiner and leaver file: mode=plan or mode=apply" },
 { "GET", "/v1/check", "operations", OP_READ, 0, false, operations_check, "Entries that break a rule and grant nothing" },
 { "GET", "/v1/status", "operations", OP_READ, 0, false, operations_status, "Directory, view, targets" },
+{ "GET", "/v1/held", "operations", OP_READ, 0, false, held_jobs, "What the guard holds; state=all: also what was decided" },
+{ "GET", "/v1/held/{id}", "operations", OP_READ, 0, false, held_one, "One held job with its whole difference" },
+{ "POST", "/v1/held/{id}/release", NULL, OP_UPDATE, KIB16, false, held_release_call, "Let it pass" },
+{ "POST", "/v1/held/{id}/reject", NULL, OP_UPDATE, KIB16, false, held_reject_call, "It stays undone; with a reason" },
 { "GET", "/v1/changes", "changes", OP_READ, 0, false, changes_get, "The journal: what changed, a page or a stream of events" },
 { "GET", "/v1/targets", "operations", OP_READ, 0, false, targets_list, "The targets: how each is, what waits, what is parked" },
 { "GET", "/v1/targets/{id}/parked", "operations", OP_READ, 0, false, targets_parked, "What a target refused, and why" },
@@ -82,7 +86,7 @@ bool front_for_people(const struct route *r)
 		operations_rights, operations_explain, operations_check,
 		operations_status, changes_get, targets_list,
 		targets_parked, targets_retry, drift_post, drift_get,
-		drift_get_one,
+		drift_get_one, held_jobs, held_one,
 	};
 	size_t i;
 

@@ -210,6 +210,9 @@ static void end(struct write *w, const struct err *e)
 {
 	struct left l = take_left(w);
 
+	/* Nobody knows what became of what was not answered. */
+	if (e->code != 0 && e->code != ERR_TIMEOUT)
+		gate_unwritten(w);
 	if (e->code == 0)
 		answer_done(w);
 	else
@@ -311,6 +314,7 @@ static void write_own(struct write *w, const struct err *e)
 
 static void refuse(struct write *w, const struct err *e)
 {
+	gate_return(w->c, &w->gate, NULL, 0);
 	if (w->twin != NULL)
 		answer_header(w->c, "Location", w->twin);
 	if (w->stale)
@@ -339,8 +343,10 @@ static bool attempt(struct write *w)
 	struct err e = { 0 };
 	bool own;
 
-	if (call_open(c) != 0)
+	if (call_view(c, &e) != 0) {
+		refuse(w, &e);
 		return false;
+	}
 	if (write_prepare(w, &e) != 0) {
 		refuse(w, &e);
 		return false;

@@ -338,8 +338,10 @@ int write_prepare(struct write *w, struct err *e)
 		return rc;
 	sign(w);
 	rc = members_prepare(w, e);
-	if (rc == 0 && w->n_memberships > 0)
+	if (rc != 0 || (rc = gate_write(w, e)) != 0)
+		return rc;
+	if (w->n_memberships > 0)
 		call_batch(w->c);
 	w->change->batch = w->c->batch;
-	return rc;
+	return 0;
 }

@@ -14,6 +14,7 @@
 #include "codec/scim_read.h"
 #include "directory/writer.h"
 #include "front/call.h"
+#include "front/gate.h"
 #include "model/change.h"
 
 struct membership;
@@ -53,6 +54,7 @@ struct write {
 	const struct scim_members *said;	/* NULL: nothing of members */
 	struct membership *membership;	/* what that comes to */
 	size_t n_memberships;
+	struct gate gate;		/* what the guard has counted of it */
 	struct writer_result result;	/* of change, once it is written */
 	bool written;
 	bool placed;			/* on a worker already */

@@ -83,7 +83,8 @@ holders() {
 	    grep -c '^dn:'
 }
 
-conf 'help: { administrator = "Ada Lindgren"; representative = "Rep Smith"; };'
+conf "guard: { $ANY_DAY };
+help: { administrator = \"Ada Lindgren\"; representative = \"Rep Smith\"; };"
 start
 things | manager ldapadd >/dev/null 2>"$IT/ldapadd" ||
 	{ echo "FAILED: $(cat "$IT/ldapadd")"; exit 1; }
@@ -332,7 +333,7 @@ same "... are" suspended "$(attr "$(person_dn m4)" provostState)"
 bulk 200 "reactivate" reactivate '' '"m3","m4","m5"'
 counts "... two" "2 1 0"
 bulk 403 "the guard" suspend '' "$(names 1 51)"
-detail 'people suspended'
+detail 'people who lose something at once: 51 of .* limit of 50'
 bulk 400 "no such thing" assign '"account:none"' '"m3"'
 bulk 400 "portal access" assign '"portal"' '"m3"'
 bulk 400 "no operation" erase '' '"m3"'

@@ -17,6 +17,8 @@ BIN=${top_builddir:-$TOP/build}/src
 DN=ou=people,$SUFFIX
 SECRET=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=
 EXTENSION=urn:ietf:params:scim:schemas:extension:provost:2.0:User
+# Settings of the guard for who takes from many all day long.
+ANY_DAY='day_count = 1000000; day_share = "100%"; total_count = 1000000; total_share = "100%";'
 PID= TOOL_PID= TOOL_PORT=0 ALSO=
 
 for program in curl jq python3; do
