@@ -145,7 +145,7 @@ int guard_check(const struct guard_limits *l, uint64_t n,
  * less with each of them. */
 static uint64_t base(const struct guard_case *c)
 {
-	return c->population + c->day.n[GUARD_DELETE];
+	return c->population + c->gone;
 }
 
 static int check_added(const struct guard_rules *r,
@@ -156,6 +156,13 @@ static int check_added(const struct guard_rules *r,
 	return check(&r->add, c->ask.n[GUARD_ADD] + c->day.n[GUARD_ADD],
 	    base(c), c->more.n[GUARD_ADD], "people who get something within 24 "
 	    "hours", e);
+}
+
+static int named(int rc, const struct guard_case *c, struct err *e)
+{
+	if (rc != 0)
+		err_wrap(e, "%s", c->who);
+	return rc;
 }
 
 int guard_decide(const struct guard_rules *r, const struct guard_case *c,
@@ -172,7 +179,7 @@ int guard_decide(const struct guard_rules *r, const struct guard_case *c,
 		    "people who lose something within 24 hours", e);
 	if (rc == 0)
 		rc = check_added(r, c, e);
-	return rc == 0 ? 0 : err_wrap(e, "%s", c->who);
+	return named(rc, c, e);
 }
 
 int guard_decide_total(const struct guard_limits *l,
@@ -183,5 +190,5 @@ int guard_decide_total(const struct guard_limits *l,
 	    guard_taken(&c->day), base(c), guard_taken(&c->more), "people who lose something within 24 "
 	    "hours", e);
 
-	return rc == 0 ? 0 : err_wrap(e, "%s", c->who);
+	return named(rc, c, e);
 }

@@ -60,6 +60,7 @@ struct guard_case {
 	uint64_t known;			/* of those who are asked about: so many
 					 * are counted in day already */
 	uint64_t population;
+	uint64_t gone;			/* so many more there were a day ago */
 	struct guard_tally more;	/* so many people above the limits pass:
 					 * a person has said so */
 	const char *who;		/* for the sentence: "source hr" */

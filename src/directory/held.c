@@ -152,7 +152,11 @@ static int decide(struct held *h, const struct held_ask *q, struct err *e)
 	    allowance(h, q->name, now) : passed,
 	    .who = arena_printf(a, "%s %s", source ? "source" : "target",
 	    q->name) };
-	int rc = guard_decide(rules_of(h, q->side, q->name), &c, e);
+	int rc;
+
+	if (source)
+		c.gone = c.day.n[GUARD_DELETE];
+	rc = guard_decide(rules_of(h, q->side, q->name), &c, e);
 
 	if (rc == 0 && source)
 		rc = decide_total(h, q, c.known, e);

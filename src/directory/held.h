@@ -65,7 +65,7 @@ struct held_limits {
 struct held_conf {
 	struct view *view;
 	const struct scim_map *map;
-	struct writer *writer;
+	struct writer *writer;		/* NULL: nothing is written (tests) */
 	struct held_limits limits;	/* copied */
 };
 

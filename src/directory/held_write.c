@@ -205,7 +205,8 @@ static bool is_settled(struct held *h, struct settler *s, bool failed)
 {
 	const struct job *j = map_get(h->jobs, s->id);
 
-	if (j == NULL || !held_unwritten(j) || h->stopping)
+	if (j == NULL || !held_unwritten(j) || h->stopping ||
+	    h->writer == NULL)
 		return true;
 	s->tries += failed;
 	return s->tries >= PATIENCE;
@@ -278,6 +279,8 @@ static void write_one(struct held *h, struct work *w)
 static bool find_work(struct held *h, struct work *w)
 {
 	held_read(h);
+	if (h->writer == NULL)
+		return false;
 	if (find_part(h, w))
 		return true;
 	if (!any_counts(h))

@@ -75,6 +75,17 @@ static void task_free(struct task *m)
 	free(m);
 }
 
+/* What the guard counted was not done. */
+static void give_back(const struct task *m)
+{
+	const struct held_item item = { m->id, "", "" };
+	const struct held_ask q = { .side = HELD_SOURCE, .name = SOURCE,
+	    .tally = m->counted, .item = &item, .n_items = 1 };
+
+	if (guard_taken(&m->counted) != 0)
+		held_return(m->q->conf.held, &q);
+}
+
 /* A conflict means that the entry has changed: it is looked at anyway. */
 static void task_end(struct task *m)
 {
@@ -89,8 +100,7 @@ static void task_end(struct task *m)
 		    m->result.code != ERR_BUSY)
 			log_warn("person %s: %s", m->id, m->result.err.text);
 		if (q->conf.held != NULL)
-			held_return(q->conf.held, HELD_SOURCE, SOURCE,
-			    &m->counted);
+			give_back(m);
 		q->conf.again(q->conf.ctx, m->uuid, clock_now() + AGAIN);
 	}
 	task_free(m);

@@ -90,16 +90,20 @@ static void put_items(struct arena *a, struct json *j,
 	}
 }
 
-static struct sweep *sweep_of(const struct call *c)
+/* What a refresh waits with, as the others. */
+static int get_sweep(const struct front *f, struct arena *a, const char *id,
+    size_t skip, size_t most, struct held_job *out)
 {
-	return sync_sweep(c->f->conf.sync);
+	return f->conf.sync == NULL ? ERR_NOT_FOUND :
+	    sweep_get(sync_sweep(f->conf.sync), a, id, skip, most, out,
+	    NULL);
 }
 
 static void put_sweep(struct call *c, struct json *list, bool all)
 {
 	struct held_job h;
 
-	if (sweep_get(sweep_of(c), c->a, NULL, 0, 0, &h, NULL) == 0 &&
+	if (get_sweep(c->f, c->a, NULL, 0, 0, &h) == 0 &&
 	    (all || h.state == HELD_HELD))
 		json_push(list, job_json(c->a, &h));
 }
@@ -155,7 +159,7 @@ static void answer_job(struct call *c, size_t skip, size_t most)
 	struct err e = { 0 };
 	struct json *j;
 
-	if (sweep_get(sweep_of(c), c->a, c->id, skip, most, &h, NULL) != 0 &&
+	if (get_sweep(c->f, c->a, c->id, skip, most, &h) != 0 &&
 	    held_get(c->f->conf.held, c->a, c->id, skip, most, &h, &e) != 0) {
 		answer_error(c, &e);
 		return;
@@ -185,8 +189,8 @@ uint64_t held_jobs_waiting(const struct front *f)
 	struct held_job h;
 	uint64_t n = held_waiting(f->conf.held);
 
-	if (sweep_get(sync_sweep(f->conf.sync), a, NULL, 0, 0, &h, NULL) == 0
-	    && h.state == HELD_HELD)
+	if (get_sweep(f, a, NULL, 0, 0, &h) == 0 &&
+	    h.state == HELD_HELD)
 		n++;
 	arena_free(a);
 	return n;
@@ -224,7 +228,9 @@ static int decide_one(struct call *c, enum held_state state,
     const char *reason, struct err *e)
 {
 	const char *by = call_origin(c);
-	int rc = sweep_decide(sweep_of(c), c->id, state, by, reason, e);
+	int rc = c->f->conf.sync == NULL ? ERR_NOT_FOUND :
+	    sweep_decide(sync_sweep(c->f->conf.sync), c->id, state, by,
+	    reason, e);
 
 	return rc != ERR_NOT_FOUND ? rc : held_decide(c->f->conf.held, c->id,
 	    state, by, reason, e);

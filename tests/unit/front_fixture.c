@@ -40,6 +40,10 @@ void front_fixture_open(struct front_fixture *f)
 
 int front_fixture_start(struct front_fixture *f, const char *base_url)
 {
+	const struct guard_limits any = { 1000, UINT64_MAX, 0 };
+	const struct guard_rules rules = { any, any, { 1000, 0, 0 } };
+	struct held_conf hc = { .view = f->view, .map = f->map,
+	    .limits = { .source = rules, .target = rules, .total = any } };
 	struct front_conf fc = { .view = f->view, .map = f->map,
 	    .journal = f->journal, .base_url = base_url,
 	    .http = { .listen = "127.0.0.1:0" } };
@@ -48,6 +52,8 @@ int front_fixture_start(struct front_fixture *f, const char *base_url)
 	assert_int_equal(view_write_commit(f->w, &f->e), 0);
 	if (view_check(f->view, &f->e) != 0)
 		fail_msg("%s", f->e.text);
+	assert_int_equal(held_start(&hc, &f->held, &f->e), 0);
+	fc.held = f->held;
 	return front_start(&fc, &f->front, &f->e);
 }
 
@@ -56,6 +62,7 @@ int front_fixture_close(struct front_fixture *f)
 	char cmd[128];
 
 	front_stop(f->front, 5);
+	held_stop(f->held);
 	intake_fini(&f->in);
 	journal_close(f->journal);
 	view_close(f->view);

@@ -8,6 +8,7 @@
 #define TESTS_FRONT_FIXTURE_H
 
 #include "directory/intake.h"
+#include "directory/held.h"
 #include "front/front.h"
 
 #define SUFFIX "dc=example,dc=com"
@@ -21,6 +22,7 @@ struct front_fixture {
 	struct intake in;
 	struct view_write *w;
 	struct view_read *seen;
+	struct held *held;
 	struct front *front;
 	struct err e;
 };
