@@ -418,6 +418,7 @@ static void free_all(struct held *h)
 	struct hook *k;
 
 	settle_all(h);
+	map_free(h->known, (void (*)(void *))held_known_free);
 	map_free(h->windows, (void (*)(void *))held_window_free);
 	map_free(h->jobs, (void (*)(void *))held_job_free);
 	while ((k = h->hooks) != NULL) {
@@ -452,6 +453,7 @@ int held_start(const struct held_conf *c, struct held **out, struct err *e)
 	h->suffix = c->map->suffix;
 	h->writer = c->writer;
 	h->windows = map_new();
+	h->known = map_new();
 	h->jobs = map_new();
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->wake, NULL);

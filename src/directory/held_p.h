@@ -42,8 +42,6 @@ struct hours {
 struct stand {
 	char csn[64];			/* of the newest that is known */
 	bool exists;			/* it has been added */
-	bool seen;			/* the view has shown it */
-	bool here;			/* ... in the pass under way */
 	bool dirty;			/* differs from what is written */
 	bool flying;			/* is being written */
 };
@@ -88,6 +86,13 @@ struct job {
 	bool told;			/* its hook has had it */
 };
 
+/* An entry as the view had it when it was last looked at. */
+struct known {
+	char csn[64];			/* "": not yet */
+	char *id;			/* owned */
+	uint64_t pass;			/* that has seen it */
+};
+
 struct settler {
 	struct settler *next;
 	char id[HELD_ID];
@@ -118,6 +123,10 @@ struct held {
 	struct map *jobs;		/* by id; owned */
 	uint64_t seen;			/* view_changed when last read */
 	bool read;
+	struct map *known;		/* by entryUUID; owned */
+	uint64_t pass;
+	bool passed_over;		/* an entry that is being written */
+	int64_t forget_at;		/* what is old */
 	struct settler *settlers;
 	struct hook *hooks;
 	struct hook *telling;		/* lock: its fn runs */
@@ -129,6 +138,7 @@ struct held {
 /* Take over what the view has that is newer. */
 void held_read(struct held *h);
 const char *held_side_word(enum held_side side);
+void held_known_free(struct known *k);
 struct window *held_window(struct held *h, enum held_side side,
 	const char *name);
 struct job *held_job_new(struct held *h, const char *id);
@@ -166,6 +176,10 @@ void held_nap(struct held *h, pthread_cond_t *cond, int ms);
 /* Is anything of it not yet in the directory? */
 bool held_unwritten(const struct job *j);
 
+
+/* --- held_old.c ----------------------------------------------------------------- */
+/* Lock held, let go of in between: now and then. */
+void held_forget_old(struct held *h);
 
 /* --- held_show.c ---------------------------------------------------------------- */
 /* Some of it has been read: not a part without its job. */

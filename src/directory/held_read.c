@@ -49,10 +49,11 @@ static int64_t time_of(const char *s)
 	return clock_parse_gt(s, &t) ? t : 0;
 }
 
-/* Is there something newer in the view than what we know? */
-static bool newer(struct stand *at, const char *csn)
+/* Is there something newer in the view than what we know? What is being written
+ * is looked at once it is. */
+static bool newer(struct held *h, struct stand *at, const char *csn)
 {
-	at->here = at->seen = true;
+	h->passed_over |= at->flying;
 	if (at->flying || (at->exists && strcmp(csn, at->csn) <= 0))
 		return false;
 	at->exists = true;
@@ -106,7 +107,7 @@ static void read_window(struct held *h, struct arena *a,
 	if (!side_of(a, en, &side, &name))
 		return;
 	w = held_window(h, side, name);
-	if (!newer(&w->at, en->csn))
+	if (!newer(h, &w->at, en->csn))
 		return;
 	w->base.n = 0;
 	for (i = 0; i < at->n; i++)
@@ -230,7 +231,7 @@ static void read_job(struct held *h, struct arena *a, const char *id,
 	struct job *j = job_of(h, id);
 	int64_t since = 0;
 
-	if (!newer(&j->part[0].at, en->csn))
+	if (!newer(h, &j->part[0].at, en->csn))
 		return;
 	j->v.decided = 0;
 	j->v.by = j->v.reason = "";
@@ -254,90 +255,130 @@ static void read_part(struct held *h, struct arena *a, const char *id,
 	    i > HELD_MOST / HELD_PART)
 		return;
 	j = job_of(h, arena_strndup(a, id, (size_t)(dash - id)));
-	if (newer(&held_part(j, (size_t)i)->at, en->csn))
+	if (newer(h, &held_part(j, (size_t)i)->at, en->csn))
 		read_data(a, j, en, (int)i);
 }
 
 /* --- all ------------------------------------------------------------------------ */
 
-static void read_entry(struct held *h, struct arena *a,
-    struct view_item *item)
+static void read_entry(struct held *h, struct arena *a, const char *id,
+    const struct entry *en)
 {
-	const char *kind, *id;
+	const char *kind = entry_get(en, "provostJobKind");
 
-	view_item_entry(a, item);
-	kind = entry_get(&item->entry, "provostJobKind");
-	id = entry_get(&item->entry, "provostJobId");
-	item->entry.csn = item->csn;
-	if (id == NULL)
-		return;
 	if (str_ieq(kind, "window"))
-		read_window(h, a, &item->entry);
+		read_window(h, a, en);
 	else if (str_ieq(kind, "held"))
-		read_job(h, a, id, &item->entry);
+		read_job(h, a, id, en);
 	else if (str_ieq(kind, "part"))
-		read_part(h, a, id, &item->entry);
+		read_part(h, a, id, en);
 }
 
-static bool is_gone(const struct stand *at)
+static struct known *known_of(struct held *h, const uint8_t uuid[16])
 {
-	return at->seen && !at->here && !at->flying;
+	struct known *k;
+	char key[37];
+
+	str_uuid_text(uuid, key);
+	k = map_get(h->known, key);
+	if (k == NULL) {
+		k = calloc(1, sizeof(*k));
+		if (k == NULL)
+			abort();
+		map_put(h->known, key, k);
+	}
+	return k;
 }
 
-static void forget_windows(struct held *h)
+/* What is as it was is not unpacked: the items of one may be many. */
+static void look(struct held *h, struct arena *a, struct view_item *item)
 {
-	struct window *w;
-	size_t pos = 0;
+	struct known *k = known_of(h, item->uuid);
+	const char *id;
 
-	while (map_next(h->windows, &pos, (void **)&w) != NULL) {
-		if (is_gone(&w->at)) {
-			w->at = (struct stand){ .dirty = w->at.dirty };
-			w->base.n = 0;
-		}
-		w->at.here = false;
+	k->pass = h->pass;
+	if (strcmp(k->csn, item->csn) == 0)
+		return;
+	view_item_entry(a, item);
+	item->entry.csn = item->csn;
+	id = entry_get(&item->entry, "provostJobId");
+	h->passed_over = false;
+	if (id != NULL)
+		read_entry(h, a, id, &item->entry);
+	if (h->passed_over)
+		return;
+	snprintf(k->csn, sizeof(k->csn), "%s", item->csn);
+	free(k->id);
+	k->id = strdup(id != NULL ? id : "");
+}
+
+/* Somebody has removed it: another daemon, or an administrator. */
+static void forget(struct held *h, const char *id)
+{
+	struct window *w = map_get(h->windows, id);
+	struct job *j = map_get(h->jobs, id);
+
+	if (w != NULL && !w->at.flying) {
+		w->at = (struct stand){ .dirty = w->at.dirty };
+		w->base.n = 0;
+	} else if (j != NULL && !j->part[0].at.flying &&
+	    j->want == HELD_HELD) {
+		held_job_free(map_del(h->jobs, id));
 	}
 }
 
-/* Another daemon has removed it. */
-static void forget_jobs(struct held *h)
+static void forget_gone(struct held *h)
 {
 	struct arena *a = arena_new();
 	struct strv gone = { 0 };
-	struct job *j;
+	struct known *k;
+	const char *uuid;
 	size_t pos = 0, i;
 
-	while (map_next(h->jobs, &pos, (void **)&j) != NULL) {
-		if (is_gone(&j->part[0].at) && j->want == HELD_HELD)
-			strv_add(a, &gone, arena_strdup(a, j->v.id));
-		for (i = 0; i < j->n_parts; i++)
-			j->part[i].at.here = false;
+	while ((uuid = map_next(h->known, &pos, (void **)&k)) != NULL)
+		if (k->pass != h->pass)
+			strv_add(a, &gone, arena_strdup(a, uuid));
+	for (i = 0; i < gone.n; i++) {
+		k = map_del(h->known, gone.v[i]);
+		if (k->id != NULL)
+			forget(h, k->id);
+		held_known_free(k);
 	}
-	for (i = 0; i < gone.n; i++)
-		held_job_free(map_del(h->jobs, gone.v[i]));
 	arena_free(a);
+}
+
+static void read_all(struct held *h, struct view_iter *it)
+{
+	struct arena *a = arena_new();
+	struct view_item item;
+
+	h->pass++;
+	while (view_iter_next(it, &item)) {
+		look(h, a, &item);
+		arena_reset(a);
+	}
+	forget_gone(h);
+	arena_free(a);
+}
+
+void held_known_free(struct known *k)
+{
+	free(k->id);
+	free(k);
 }
 
 void held_read(struct held *h)
 {
 	uint64_t now = view_changed(h->view, INTAKE_JOBS);
-	struct arena *a;
 	struct view_read *r;
-	struct view_item item;
 	struct view_iter *it;
 
 	if ((h->read && now == h->seen) ||
 	    view_read_begin(h->view, &r, NULL) != 0)
 		return;
 	if (view_iter_type(r, INTAKE_JOBS, false, 0, NULL, &it, NULL) == 0) {
-		a = arena_new();
-		while (view_iter_next(it, &item)) {
-			read_entry(h, a, &item);
-			arena_reset(a);
-		}
+		read_all(h, it);
 		view_iter_free(it);
-		arena_free(a);
-		forget_windows(h);
-		forget_jobs(h);
 		h->seen = now;
 		h->read = true;
 		pthread_cond_broadcast(&h->moved);

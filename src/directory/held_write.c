@@ -16,7 +16,6 @@
 #define SOON 200			/* ms: counts come in crowds */
 #define AWAY 1000			/* ms: the directory is away */
 #define IDLE 1000			/* ms: has the view something new? */
-#define KEPT (30 * 24 * INT64_C(3600) * CLOCK_SECOND)	/* decided jobs */
 #define PATIENCE 5			/* writes that fail before nobody waits
 					 * for it any more */
 
@@ -290,6 +289,13 @@ static bool find_work(struct held *h, struct work *w)
 	return find_part(h, w) || find_window(h, w);
 }
 
+static void idle(struct held *h)
+{
+	if (h->writer != NULL)
+		held_forget_old(h);
+	held_nap(h, &h->wake, IDLE);
+}
+
 /* At the end everything has one more try. */
 void *held_write(void *arg)
 {
@@ -307,7 +313,7 @@ void *held_write(void *arg)
 		if (h->stopping)
 			last = found ? last + 1 : 100;
 		else if (!found)
-			held_nap(h, &h->wake, IDLE);
+			idle(h);
 	}
 	pthread_mutex_unlock(&h->lock);
 	return NULL;

@@ -506,6 +506,148 @@ static void test_claim(void **state)
 	down(&y);
 }
 
+static void wait_jobs(size_t n)
+{
+	int64_t end = clock_mono() + PATIENCE;
+	struct held_job *job;
+	size_t got = SIZE_MAX;
+
+	while (got != n && clock_mono() < end) {
+		held_list(x.held, a, true, &job, &got);
+		usleep(2000);
+	}
+	assert_int_equal(got, n);
+}
+
+static size_t entries(void)
+{
+	struct ldapc_conf lc = slapd_run_daemon(&slapd);
+	struct ldapc_search s = { .base = "ou=jobs," SLAPD_SUFFIX,
+	    .scope = SCOPE_ONE, .filter = "(objectClass=provostJob)" };
+	struct ldapc *l = NULL;
+	struct entry **en;
+	size_t n = 0, start = 0;
+
+	assert_int_equal(ldapc_open(&lc, &start, &l, &e), 0);
+	assert_int_equal(ldapc_search_all(l, a, &s, &en, &n, &e), 0);
+	ldapc_close(l);
+	return n;
+}
+
+/* What was decided a month ago goes with all its parts, what waits stays. */
+static void test_old(void **state)
+{
+	struct held_ask q = ask_of(HELD_TARGET, "crm", 0, 1200);
+	char id[HELD_ID], waits[HELD_ID];
+
+	(void)state;
+	assert_int_equal(ask(&x, "it", 0, 5, id), 0);
+	assert_int_equal(held_ask(x.held, &q, id, &e), ERR_HELD);
+	assert_int_equal(held_decide(x.held, id, HELD_RELEASED, "client:two",
+	    "", &e), 0);
+	assert_int_equal(ask(&x, "hr", 0, 6, waits), ERR_HELD);
+	settle(&x, waits);
+	wait_written("it", 5);
+	assert_int_equal(entries(), 5);
+	later = 29 * 24 * HOUR;
+	assert_int_equal(held_is(x.held, "crm", "person-7", "d"),
+	    HELD_PASSED);
+	later = 31 * 24 * HOUR;
+	wait_jobs(1);
+	assert_int_equal(entries(), 1);
+	assert_int_equal(job_of(&x, waits).state, HELD_HELD);
+	/* What is removed is made anew when it is needed. */
+	assert_int_equal(ask(&x, "it", 0, 5, id), 0);
+	wait_written("it", 5);
+	assert_int_equal(entries(), 2);
+}
+
+/* An administrator who deletes one has decided, too. */
+static void test_deleted(void **state)
+{
+	struct ldapc_conf lc = slapd_run_manager(&slapd);
+	struct ldapc *l = NULL;
+	struct ldapc_result r = { 0 };
+	char id[HELD_ID], next[HELD_ID];
+	size_t start = 0;
+
+	(void)state;
+	assert_int_equal(ask(&x, "hr", 0, 6, id), ERR_HELD);
+	settle(&x, id);
+	assert_int_equal(ldapc_open(&lc, &start, &l, &e), 0);
+	assert_int_equal(ldapc_change(l, a, change_new(a, CHANGE_DELETE,
+	    arena_printf(a, "provostJobId=%s,ou=jobs," SLAPD_SUFFIX, id)), &r,
+	    &e), 0);
+	ldapc_close(l);
+	wait_jobs(0);
+	assert_int_equal(ask(&x, "hr", 0, 6, next), ERR_HELD);
+	assert_string_not_equal(id, next);
+}
+
+/* Both hold for one source at the same time. */
+static void test_both_hold(void **state)
+{
+	char id[HELD_ID], other[HELD_ID];
+
+	(void)state;
+	up(&y, "y");
+	assert_int_equal(ask(&x, "hr", 0, 6, id), ERR_HELD);
+	settle(&x, id);
+	wait_jobs(1);
+	while (held_waiting(y.held) == 0)
+		usleep(2000);
+	assert_int_equal(ask(&y, "hr", 3, 6, other), ERR_HELD);
+	assert_string_equal(id, other);
+	assert_int_equal(ask(&x, "hr", 20, 6, other), ERR_HELD);
+	assert_string_equal(id, other);
+	settle(&x, id);
+	settle(&y, id);
+	while (job_of(&x, id).n_items != 15 || job_of(&y, id).n_items != 15)
+		usleep(2000);
+	assert_int_equal(held_decide(y.held, id, HELD_RELEASED, "client:two",
+	    "", &e), 0);
+	while (job_of(&x, id).state != HELD_RELEASED)
+		usleep(2000);
+	assert_int_equal(held_decide(x.held, id, HELD_REFUSED, "client:two",
+	    "", &e), ERR_EXISTS);
+	down(&y);
+}
+
+/* --- who carries out what was released ---------------------------------------- */
+
+static int told_pipe[2];
+
+static void told(void *ctx, const struct held_job *job)
+{
+	struct held *h = ctx;
+	struct err why = { 0 };
+	char got = job->kind[0];
+
+	if (held_claim(h, job->id, &why) != 0)
+		got = '!';
+	assert_int_equal(write(told_pipe[1], &got, 1), 1);
+}
+
+static void test_told(void **state)
+{
+	struct held_ask q = ask_of(HELD_SOURCE, "hr", 0, 6);
+	char id[HELD_ID], c;
+
+	(void)state;
+	assert_int_equal(pipe(told_pipe), 0);
+	q.kind = "plan";
+	held_on_release(x.held, "plan", told, x.held);
+	assert_int_equal(held_hold(x.held, &q, "look at it", id, &e),
+	    ERR_HELD);
+	settle(&x, id);
+	modify_state(id, "released");
+	assert_int_equal(read(told_pipe[0], &c, 1), 1);
+	assert_int_equal(c, 'p');
+	assert_int_equal(job_of(&x, id).state, HELD_APPLIED);
+	close(told_pipe[0]);
+	close(told_pipe[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -534,6 +676,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_second_person, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_claim, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_old, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_deleted, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_both_hold, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_told, setup,
 		    teardown),
 	};
 
