@@ -77,11 +77,14 @@ static int classify(const struct intake *in, const struct entry *e,
 	return INTAKE_OTHER;
 }
 
-/* Counted up all the time; who has it stands in the log. */
-static bool is_lease(int type, const struct entry *e)
+/* Counted up all the time: who has the lease stands in the log, and whom the
+ * guard has counted was journalled with what became of them. */
+static bool is_counter(int type, const struct entry *e)
 {
-	return type == INTAKE_JOBS &&
-		str_ieq(entry_get(e, "provostJobKind"), "lease");
+	const char *kind = type == INTAKE_JOBS ?
+		entry_get(e, "provostJobKind") : NULL;
+
+	return str_ieq(kind, "lease") || str_ieq(kind, "window");
 }
 
 static void note_move(struct intake *in, int type, const char *dn)
@@ -195,7 +198,7 @@ static int store(struct intake *in, struct arena *a, const struct entry *e,
 		note_move(in, rec.type, e->dn);
 	if (old.dn != NULL && entry_is(e, "provostUser"))
 		m = marked(in, a, &old, e);
-	if (!is_lease(rec.type, e))
+	if (!is_counter(rec.type, e))
 		journal_diff(in->journal, old.dn != NULL ? &old : NULL, e, "");
 	if (m == NULL)
 		return 0;
