@@ -56,11 +56,6 @@ bool held_limits_adds(struct held *h)
 
 /* --- what is counted ----------------------------------------------------------- */
 
-static bool is_of(const struct job *j, enum held_side side, const char *name)
-{
-	return j->v.side == side && str_ieq(j->v.name, name);
-}
-
 /* A release is good for a day. */
 static bool is_allowed(const struct job *j, int64_t now)
 {
@@ -118,7 +113,7 @@ static bool is_named(struct held *h, const char *source, const char *person,
 	size_t pos = 0;
 
 	while (map_next(h->jobs, &pos, (void **)&j) != NULL)
-		if (is_of(j, HELD_SOURCE, source) && is_allowed(j, now) &&
+		if (held_job_of(j, HELD_SOURCE, source) && is_allowed(j, now) &&
 		    map_get(j->by_person, person) != NULL)
 			return true;
 	return false;
@@ -168,24 +163,6 @@ static int decide(struct held *h, const struct held_ask *q, struct err *e)
 
 /* --- jobs ---------------------------------------------------------------------- */
 
-static bool waits(const struct job *j)
-{
-	return j->v.state == HELD_HELD && j->want == HELD_HELD;
-}
-
-static struct job *find_waiting(struct held *h, const struct held_ask *q)
-{
-	struct job *j;
-	size_t pos = 0;
-
-	while (map_next(h->jobs, &pos, (void **)&j) != NULL)
-		if (waits(j) && is_of(j, q->side, q->name) &&
-		    str_eq(j->v.kind, q->kind) && str_eq(j->v.data,
-		    q->data != NULL ? q->data : ""))
-			return j;
-	return NULL;
-}
-
 static bool names_all(const struct job *j, const struct held_ask *q)
 {
 	const struct item *it;
@@ -207,7 +184,7 @@ static struct job *find_refused(struct held *h, const struct held_ask *q)
 	size_t pos = 0;
 
 	while (map_next(h->jobs, &pos, (void **)&j) != NULL)
-		if (j->v.state == HELD_REFUSED && is_of(j, q->side, q->name) &&
+		if (j->v.state == HELD_REFUSED && held_job_of(j, q->side, q->name) &&
 		    now - j->v.decided < GUARD_DAY && names_all(j, q))
 			return j;
 	return NULL;
@@ -296,7 +273,7 @@ static int hold(struct held *h, const struct held_ask *q, const char *why,
 	bool refused = j != NULL;
 
 	if (j == NULL)
-		j = find_waiting(h, q);
+		j = held_find_waiting(h, q);
 	if (j == NULL)
 		j = new_job(h, q);
 	if (!refused)
@@ -321,10 +298,12 @@ int held_ask(struct held *h, const struct held_ask *q, char id[HELD_ID],
 	id[0] = '\0';
 	pthread_mutex_lock(&h->lock);
 	held_read(h);
-	if (decide(h, q, &why) == 0)
-		note_count(h, q, held_count);
-	else
+	if (decide(h, q, &why) != 0) {
 		rc = hold(h, q, why.text, id, e);
+	} else {
+		note_count(h, q, held_count);
+		held_passed(h, q);
+	}
 	pthread_mutex_unlock(&h->lock);
 	return rc;
 }
@@ -388,7 +367,7 @@ enum held_is held_is(struct held *h, const char *target, const char *person,
 	pthread_mutex_lock(&h->lock);
 	held_read(h);
 	while (map_next(h->jobs, &pos, (void **)&j) != NULL) {
-		if (!is_of(j, HELD_TARGET, target) || j->v.since < last)
+		if (!held_job_of(j, HELD_TARGET, target) || j->v.since < last)
 			continue;
 		it = map_get(j->by_person, person);
 		if (it == NULL || !str_eq(it->v.digest, digest))

@@ -125,8 +125,20 @@ static struct item *push(struct job *j)
 		j->cap = j->cap != 0 ? j->cap * 2 : 16;
 		j->item = grown(j->item, j->cap, sizeof(struct item *));
 	}
+	it->at = j->n;
 	j->item[j->n++] = it;
 	return it;
+}
+
+void held_job_drop(struct job *j, struct item *it)
+{
+	if (it == NULL)
+		return;
+	map_del(j->by_person, it->v.person);
+	j->part[it->part].n--;
+	j->part[it->part].at.dirty |= it->stored || it->sent;
+	j->item[it->at] = j->item[--j->n];
+	j->item[it->at]->at = it->at;
 }
 
 static unsigned room(struct job *j)
@@ -174,19 +186,24 @@ bool held_job_item(struct job *j, const struct held_item *it, int part)
 	    map_get(j->by_person, it->person);
 
 	if (have != NULL) {
+		have->seen |= part >= 0;
+		have->stored |= part >= 0;
 		if (part >= 0 && have->part != (unsigned)part)
 			move(j, have, (unsigned)part);
 		if (same(&have->v, it))
 			return false;
 		fill(j, have, it);
-		if (part < 0)
+		if (part < 0) {
 			j->part[have->part].at.dirty = true;
+			have->sent = false;
+		}
 		return false;
 	}
 	if (j->n >= HELD_MOST)
 		return *it->person != '\0';
 	have = push(j);
 	fill(j, have, it);
+	have->seen = have->stored = part >= 0;
 	put_in(j, have, part);
 	if (*it->person != '\0')
 		map_put(j->by_person, have->v.person, have);
@@ -239,6 +256,7 @@ static void add_items(struct arena *a, const struct job *j, size_t part,
 		if (j->item[i]->part != part)
 			continue;
 		v = &j->item[i]->v;
+		j->item[i]->sent = true;
 		strv_add(a, out, arena_printf(a, "item %s %s %s",
 		    word(a, v->person), word(a, v->digest),
 		    word(a, v->text)));

@@ -64,6 +64,9 @@ struct window {
 struct item {
 	struct held_item v;
 	unsigned part;
+	size_t at;			/* in the job's list */
+	bool sent, stored;		/* is being written; the entry has it */
+	bool seen;			/* ... in the reading under way */
 };
 
 struct part {
@@ -147,6 +150,8 @@ void held_window_free(struct window *w);
 /* Adds the item unless it is there with this digest; part: where it stands, or
  * -1: where there is room. True: a person it did not name yet. */
 bool held_job_item(struct job *j, const struct held_item *it, int part);
+/* It need not wait any more; NULL allowed. */
+void held_job_drop(struct job *j, struct item *it);
 struct part *held_part(struct job *j, size_t i);
 const char *held_part_id(struct arena *a, const struct job *j, size_t i);
 const char *held_dn(struct arena *a, const struct held *h, const char *id);
@@ -176,6 +181,12 @@ void held_nap(struct held *h, pthread_cond_t *cond, int ms);
 /* Is anything of it not yet in the directory? */
 bool held_unwritten(const struct job *j);
 
+
+/* --- held_pass.c ---------------------------------------------------------------- */
+/* q has passed: what waits of it need not any more. */
+void held_passed(struct held *h, const struct held_ask *q);
+bool held_job_of(const struct job *j, enum held_side side, const char *name);
+struct job *held_find_waiting(struct held *h, const struct held_ask *q);
 
 /* --- held_old.c ----------------------------------------------------------------- */
 /* Lock held, let go of in between: now and then. */

@@ -175,6 +175,17 @@ static void read_line(struct job *j, const struct words *v, int part)
 	}
 }
 
+/* Those that were written once and are not there any more, need not wait. */
+static void drop_unseen(struct job *j, unsigned part)
+{
+	size_t i;
+
+	for (i = j->n; i-- > 0; )
+		if (j->item[i]->part == part && j->item[i]->stored &&
+		    !j->item[i]->seen)
+			held_job_drop(j, j->item[i]);
+}
+
 static void read_data(struct arena *a, struct job *j, const struct entry *en,
     int part)
 {
@@ -182,9 +193,12 @@ static void read_data(struct arena *a, struct job *j, const struct entry *en,
 	struct words v;
 	size_t i;
 
+	for (i = 0; i < j->n; i++)
+		j->item[i]->seen = false;
 	for (i = 0; at != NULL && i < at->n; i++)
 		if (split(a, at->v[i].p, &v))
 			read_line(j, &v, part);
+	drop_unseen(j, (unsigned)part);
 }
 
 static enum held_state state_of(const struct entry *en)
@@ -235,6 +249,10 @@ static void read_job(struct held *h, struct arena *a, const char *id,
 		return;
 	j->v.decided = 0;
 	j->v.by = j->v.reason = "";
+	if (!j->part[0].at.dirty) {
+		j->v.tally = (struct guard_tally){ 0 };
+		j->v.people = j->v.asks = 0;
+	}
 	j->v.what = entry_text(j->a, en, "description");
 	j->v.why = entry_text(j->a, en, "provostStatusText");
 	if (clock_parse_gt(entry_text(a, en, "provostJobTime"), &since))

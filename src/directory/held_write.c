@@ -174,6 +174,17 @@ static void wrote_word(struct job *j, int code)
 	j->want = HELD_HELD;
 }
 
+static void stored(struct job *j, size_t part, bool good)
+{
+	size_t i;
+
+	for (i = 0; i < j->n; i++)
+		if (j->item[i]->part == part && j->item[i]->sent) {
+			j->item[i]->stored |= good;
+			j->item[i]->sent = false;
+		}
+}
+
 static void wrote_part(struct held *h, struct work *w,
     const struct writer_result *r)
 {
@@ -181,7 +192,7 @@ static void wrote_part(struct held *h, struct work *w,
 
 	if (j == NULL)
 		return;
-	take_result(h, &j->part[w->part].at, r);
+	stored(j, w->part, take_result(h, &j->part[w->part].at, r));
 	/* Not one that was given meanwhile. */
 	if (w->word != HELD_HELD)
 		wrote_word(j, r->code);

@@ -534,6 +534,15 @@ static size_t entries(void)
 	return n;
 }
 
+static void wait_waiting(struct node *n, uint64_t k)
+{
+	int64_t end = clock_mono() + PATIENCE;
+
+	while (held_waiting(n->held) != k && clock_mono() < end)
+		usleep(2000);
+	assert_int_equal(held_waiting(n->held), k);
+}
+
 /* What was decided a month ago goes with all its parts, what waits stays. */
 static void test_old(void **state)
 {
@@ -560,6 +569,41 @@ static void test_old(void **state)
 	assert_int_equal(ask(&x, "it", 0, 5, id), 0);
 	wait_written("it", 5);
 	assert_int_equal(entries(), 2);
+}
+
+/* A day later it passes without anybody's word: nobody is asked for it. */
+static void test_passes_later(void **state)
+{
+	char id[HELD_ID], next[HELD_ID];
+	struct held_job j;
+
+	(void)state;
+	up(&y, "y");
+	assert_int_equal(ask(&x, "hr", 0, 5, id), 0);
+	assert_int_equal(ask(&x, "hr", 5, 3, id), 0);
+	assert_int_equal(ask(&x, "hr", 8, 5, id), ERR_HELD);
+	settle(&x, id);
+	wait_waiting(&y, 1);
+	later = 25 * HOUR;
+	assert_int_equal(ask(&x, "hr", 8, 2, next), 0);
+	j = job_of(&x, id);
+	assert_int_equal(j.people, 3);
+	assert_int_equal(j.n_items, 3);
+	assert_int_equal(j.tally.n[GUARD_DELETE], 3);
+	settle(&x, id);
+	down(&x);
+	up(&x, "x");
+	assert_int_equal(job_of(&x, id).n_items, 3);
+	assert_int_equal(ask(&x, "hr", 10, 3, next), 0);
+	settle(&x, id);
+	assert_int_equal(held_waiting(x.held), 0);
+	assert_int_equal(job_of(&x, id).state, HELD_APPLIED);
+	wait_waiting(&y, 0);
+	assert_int_equal(job_of(&y, id).n_items, 0);
+	/* It is no allowance. */
+	assert_int_equal(counted(&x, "hr"), 5);
+	assert_int_equal(ask(&x, "hr", 20, 4, next), ERR_HELD);
+	down(&y);
 }
 
 /* An administrator who deletes one has decided, too. */
@@ -594,8 +638,7 @@ static void test_both_hold(void **state)
 	assert_int_equal(ask(&x, "hr", 0, 6, id), ERR_HELD);
 	settle(&x, id);
 	wait_jobs(1);
-	while (held_waiting(y.held) == 0)
-		usleep(2000);
+	wait_waiting(&y, 1);
 	assert_int_equal(ask(&y, "hr", 3, 6, other), ERR_HELD);
 	assert_string_equal(id, other);
 	assert_int_equal(ask(&x, "hr", 20, 6, other), ERR_HELD);
@@ -678,6 +721,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_claim, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_old, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_passes_later, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_deleted, setup,
 		    teardown),
