@@ -22,7 +22,8 @@ struct job *held_find_waiting(struct held *h, const struct held_ask *q)
 
 	while (map_next(h->jobs, &pos, (void **)&j) != NULL)
 		if (waits(j) && held_job_of(j, q->side, q->name) &&
-		    str_eq(j->v.kind, q->kind))
+		    str_eq(j->v.kind, q->kind) && str_eq(j->v.data,
+		    q->data != NULL ? q->data : ""))
 			return j;
 	return NULL;
 }
@@ -58,8 +59,9 @@ void held_passed(struct held *h, const struct held_ask *q)
 		return;
 	less(j, n);
 	if (j->n == 0) {
-		j->want = HELD_APPLIED;
+		j->want = HELD_OVER;
 		j->v.decided = clock_now();
+		j->v.by = "provostd";
 		j->v.reason = "asked again, and within the limits";
 	}
 	j->part[0].at.dirty = true;

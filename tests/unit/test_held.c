@@ -597,7 +597,7 @@ static void test_passes_later(void **state)
 	assert_int_equal(ask(&x, "hr", 10, 3, next), 0);
 	settle(&x, id);
 	assert_int_equal(held_waiting(x.held), 0);
-	assert_int_equal(job_of(&x, id).state, HELD_APPLIED);
+	assert_int_equal(job_of(&x, id).state, HELD_OVER);
 	wait_waiting(&y, 0);
 	assert_int_equal(job_of(&y, id).n_items, 0);
 	/* It is no allowance. */
