@@ -400,7 +400,7 @@ static struct engine_conf engine_conf(const struct daemon *d,
 	    .grace = c->leavers_grace,
 	    .retry_base = c->retry_base, .retry_max = c->retry_max,
 	    .overdue = c->overdue, .drift_interval = c->drift_interval,
-	    .drift_guard = limits(c), .held = d->held };
+	    .drift_guard = limits_run(c), .held = d->held };
 }
 
 static int engine_stage_start(struct daemon *d, struct err *e)
