@@ -10,6 +10,7 @@
 #include "front/answer.h"
 #include "front/handlers.h"
 #include "front/operations.h"
+#include "front/plan.h"
 #include "front/worker.h"
 
 /* --- showing ------------------------------------------------------------------- */
@@ -224,6 +225,22 @@ static const char *reason_of(struct call *c)
 	return reason != NULL ? reason : "";
 }
 
+/* A plan that nothing stands for any more is not released (FAULTS D5). */
+static int check_plan(struct call *c, struct err *e)
+{
+	struct err why = { 0 };
+	struct held_job h;
+	int rc;
+
+	if (held_get(c->f->conf.held, c->a, c->id, 0, 0, &h, NULL) != 0 ||
+	    h.state != HELD_HELD || !str_eq(h.kind, PLAN_HELD))
+		return 0;
+	rc = plan_held_check(c->f, h.data, &why);
+	return rc == 0 ? 0 : err_set(e, rc == ERR_CONFLICT ? ERR_REFERRED :
+	    rc, "the world has moved, and the plan is not released: %.300s",
+	    why.text);
+}
+
 static int decide_one(struct call *c, enum held_state state,
     const char *reason, struct err *e)
 {
@@ -244,7 +261,8 @@ static void decide(struct call *c, enum held_state state)
 	if (!may_decide(c) || (reason = reason_of(c)) == NULL)
 		return;
 	call_close(c);
-	if (decide_one(c, state, reason, &e) != 0)
+	if ((state == HELD_RELEASED && check_plan(c, &e) != 0) ||
+	    decide_one(c, state, reason, &e) != 0)
 		answer_error(c, &e);
 	else
 		answer_job(c, 0, 0);

@@ -452,6 +452,9 @@ wait_for "the other waits" attr_is "$JOB" provostJobState held
 change "$(user many20)" "replace: title" "title: moved" >/dev/null
 moved_seen() { seen_title "$(id_of many20)" moved; }
 wait_for "the world moves" moved_seen
+ask 409 "D5 then it is not released" POST "/v1/held/$other/release"
+detail 'changed it meanwhile'
+same "... and waits" held "$(attr "$JOB" provostJobState)"
 change "$JOB" "replace: provostJobState" "provostJobState: released" >/dev/null
 wait_for "D5 released, it is not applied any more" grep -q "held job $other: 0 of 12.*changed it meanwhile" "$IT/log"
 check "... not in part" [ -n "$(user many13)" ]
