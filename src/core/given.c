@@ -60,6 +60,7 @@ static void companies_of(struct arena *a, const struct entry *want,
 
 	person_read(a, want, &p, NULL);
 	p.state = PERSON_ACTIVE;
+	p.starts = INT64_MIN;
 	for (i = 0; i < p.n_periods; i++)
 		if (p.periods[i].right.kind == RIGHT_COMPANY &&
 		    p.periods[i].until > now)

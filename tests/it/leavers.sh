@@ -167,9 +167,11 @@ wait_for "back" is active
 wait_for "the grant is there again" holds_is "$carl" $TOOL 200007
 
 echo "# T3: it is missed while the daemon is down"
+# It is stopped before it can have seen the change.
+kill -STOP "$PID"
 change "$CARL" "replace: provostEndsAt" "provostEndsAt: $(at 1)" >/dev/null
 END=$(attr "$CARL" provostEndsAt)
-stop
+stop KILL
 over() { [ ! "$(date -u +%Y%m%d%H%M%SZ)" \< "$END" ]; }
 until_true 10 over
 same "nobody told the tool" 200007 "$(holds "$carl" $TOOL)"

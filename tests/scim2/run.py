@@ -67,6 +67,7 @@ def good_values(http):
             "adminScopes": ["department Sales"],
             "preferences": ["language=de"],
             # The suite makes up no dateTime.
+            "startsAt": [FROM], "endsAt": [UNTIL],
             "tools.notBefore": [FROM],
             "tools.notAfter": [UNTIL]},
         "provost:2.0:Company": {"enterprise": enterprises},

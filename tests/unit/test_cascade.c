@@ -197,6 +197,9 @@ static const struct {
 	{ "V18 of somebody suspended", NULL, "dn: cn=x\n"
 	    "provostState: suspended\nprovostCompany: c2\n"
 	    "provostAccount: a21\n", NULL },
+	{ "V18 for a person who begins later", NULL, ANN
+	    "provostStartsAt: 21990101000000Z\nprovostCompany: c1\n"
+	    "provostAccount: a11\n", NULL },
 	{ "V18 for a company that begins later", NULL, ANN
 	    "provostCompany: c2\nprovostAccount: a21\n"
 	    "provostPeriod: company:c2 20270101000000Z -\n", NULL },
