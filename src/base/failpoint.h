@@ -9,6 +9,7 @@
  * approval and its effect:
  *
  *   before-grant after-grant before-record after-record (engine/requests)
+ *   before-weigh after-weigh (engine/brake, around the guard's word)
  *   before-send after-answer (engine/dispatch, around a target's action)
  *   before-receipt after-receipt (engine/receipts)
  *

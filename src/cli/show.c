@@ -25,8 +25,13 @@ int command_status(const struct command_line *l, struct err *e)
 	    "PENDING", "FAILED", "WHAT", "ERROR", NULL };
 	static const char *const members[] = { "name", "kind", "state",
 	    "pending", "failed", "what", "error" };
+	/* Whose losses the guard holds. */
+	static const char *const held_heads[] = { "TARGET", "PEOPLE HELD",
+	    "REJECTED", NULL };
+	static const char *const held_members[] = { "target", "people",
+	    "rejected" };
 	struct arena *a = l->client->arena;
-	struct json *j, *engine;
+	struct json *j, *engine, *held;
 	int rc = get(l, "/v1/status", &j, e);
 
 	if (rc != 0 || l->json)
@@ -35,6 +40,9 @@ int command_status(const struct command_line *l, struct err *e)
 	engine = json_member(j, "engine");
 	if (json_member(engine, "targets") != NULL)
 		print_list(a, json_member(engine, "targets"), heads, members);
+	held = json_member(engine, "held");
+	if (held != NULL && held->child != NULL)
+		print_list(a, held, held_heads, held_members);
 	return 0;
 }
 

@@ -92,17 +92,20 @@ void brake_loser_free(void *arg)
 void brake_set(struct brake *b, struct share *s, enum share_state state)
 {
 	struct goal *g = s->goal;
-	bool was = s->state == SHARE_HELD, is = state == SHARE_HELD;
+	enum share_state was = s->state;
 
-	g->letting -= s->state == SHARE_PASSED;
-	g->letting += state == SHARE_PASSED;
+	if (was == state)
+		return;
 	s->state = state;
-	if (was != is) {
-		pthread_mutex_lock(&b->lock);
-		g->waiting += is ? 1 : (uint64_t)-1;
-		pthread_mutex_unlock(&b->lock);
-		counter_add(C_HELD_PEOPLE, is ? 1 : -1);
-	}
+	g->letting += state == SHARE_PASSED;
+	g->letting -= was == SHARE_PASSED;
+	pthread_mutex_lock(&b->lock);
+	g->waiting += state == SHARE_HELD;
+	g->waiting -= was == SHARE_HELD;
+	g->refused += state == SHARE_REFUSED;
+	g->refused -= was == SHARE_REFUSED;
+	pthread_mutex_unlock(&b->lock);
+	counter_add(C_HELD_PEOPLE, (state == SHARE_HELD) - (was == SHARE_HELD));
 	b->settle |= g->letting == 0 || g->waiting == 0;
 }
 
@@ -288,8 +291,10 @@ static void judge(struct look *k, struct share *s)
 	}
 	switch (held_is(k->b->conf.held, s->goal->name, s->who->id, digest)) {
 	case HELD_WAITS:
-	case HELD_REJECTED:
 		brake_set(k->b, s, SHARE_HELD);
+		break;
+	case HELD_REJECTED:
+		brake_set(k->b, s, SHARE_REFUSED);
 		break;
 	case HELD_PASSED:
 		let_all(k, s);
@@ -486,19 +491,6 @@ void brake_pass_end(struct brake *b, bool complete)
 
 /* --- what is shown ----------------------------------------------------------------- */
 
-uint64_t brake_waiting(struct brake *b, const char *target)
-{
-	const struct goal *g;
-	uint64_t n = 0;
-
-	pthread_mutex_lock(&b->lock);
-	for (g = b->goals; g != NULL; g = g->next)
-		if (str_eq(g->name, target))
-			n = g->waiting;
-	pthread_mutex_unlock(&b->lock);
-	return n;
-}
-
 void brake_describe(struct brake *b, struct buf *out)
 {
 	const struct goal *g;
@@ -507,12 +499,13 @@ void brake_describe(struct brake *b, struct buf *out)
 	buf_puts(out, "\"held\":[");
 	pthread_mutex_lock(&b->lock);
 	for (g = b->goals; g != NULL; g = g->next) {
-		if (g->waiting == 0)
+		if (g->waiting + g->refused == 0)
 			continue;
 		buf_printf(out, "%s{\"target\":", comma);
 		json_text(out, g->name);
-		buf_printf(out, ",\"people\":%llu}",
-		    (unsigned long long)g->waiting);
+		buf_printf(out, ",\"people\":%llu,\"rejected\":%llu}",
+		    (unsigned long long)g->waiting,
+		    (unsigned long long)g->refused);
 		comma = ",";
 	}
 	pthread_mutex_unlock(&b->lock);

@@ -70,9 +70,7 @@ bool brake_releases(struct brake *b);
 
 /* Everything: another daemon's business now, or not known any more. */
 void brake_forget(struct brake *b);
-/* People who are held at a target. Any thread. */
-uint64_t brake_waiting(struct brake *b, const char *target);
-/* Appends "held":[{"target":..,"people":..}] without braces. Any thread. */
+/* Appends "held":[{"target":..,"people":..,"rejected":..}] without braces. Any thread. */
 void brake_describe(struct brake *b, struct buf *out);
 
 #endif

@@ -13,7 +13,8 @@ enum share_state {
 	SHARE_NONE,			/* all was let pass */
 	SHARE_ASIDE,			/* to be weighed */
 	SHARE_PASSED,			/* weighed; not looked at since */
-	SHARE_HELD
+	SHARE_HELD,
+	SHARE_REFUSED			/* rejected: it stays undone */
 };
 
 /* What one person is about to lose at one target. */
@@ -44,7 +45,7 @@ struct loser {
 struct goal {
 	struct goal *next;
 	char *name;			/* owned */
-	uint64_t waiting;		/* shares held; under the lock */
+	uint64_t waiting, refused;	/* shares held; under the lock */
 	uint64_t letting;		/* passed, and not `ending' yet */
 	uint64_t population;		/* people who hold something there */
 	uint64_t counted[2];		/* in the making: by a pass, at once */

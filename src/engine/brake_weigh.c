@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "directory/intake.h"
@@ -151,7 +152,9 @@ static int ask(struct brake *b, struct goal *g, char id[HELD_ID],
 		item[i] = (struct held_item){ s->who->id, s->digest, s->text };
 		q.tally.n[s->kind]++;
 	}
+	failpoint("before-weigh");
 	rc = held_ask(b->conf.held, &q, id, e);
+	failpoint("after-weigh");
 	arena_free(a);
 	return rc;
 }
@@ -167,7 +170,9 @@ static void weigh_goal(struct brake *b, struct goal *g)
 		struct share *s = g->aside[i];
 
 		s->queued = false;
-		brake_set(b, s, rc == 0 ? SHARE_PASSED : SHARE_HELD);
+		brake_set(b, s, rc == 0 ? SHARE_PASSED : held_is(
+		    b->conf.held, g->name, s->who->id, s->digest) ==
+		    HELD_REJECTED ? SHARE_REFUSED : SHARE_HELD);
 		if (rc == 0)
 			b->conf.again(b->conf.ctx, s->who->uuid, clock_now());
 	}

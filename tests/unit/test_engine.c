@@ -953,7 +953,7 @@ static void decide_job(struct fix *f, const char *word)
 static void wait_held(struct fix *f, const char *target, int people)
 {
 	wait_status(f, arena_printf(f->a,
-	    "{\"target\":\"%s\",\"people\":%d}", target, people));
+	    "{\"target\":\"%s\",\"people\":%d,", target, people));
 }
 
 static void wait_none_held(struct fix *f)
@@ -1128,7 +1128,7 @@ static void test_guard_rule(void **state)
 	down(f);
 	up(f);
 	wait_passes(f, 1);
-	wait_held(f, "quiet", 60);
+	wait_status(f, "\"people\":0,\"rejected\":60}");
 	assert_int_equal(search(f, "receipts", CALM), 60);
 	assert_int_equal(search(f, "jobs", JOBS("held")), 0);
 }
