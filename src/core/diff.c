@@ -351,6 +351,24 @@ const char *diff_loss_text(struct arena *a, const struct action *act)
 	return out;
 }
 
+void diff_loss_digest(struct arena *a, const struct action *const *act,
+    size_t n, char out[17])
+{
+	struct strv all = { 0 };
+	uint64_t h = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		strv_add(a, &all, act[i]->loss);
+	strv_sort(&all);
+	for (i = 0; i < all.n; i++)
+		h = hash_fast(all.v[i], strlen(all.v[i]), h);
+	if (all.n == 1)
+		memcpy(out, all.v[0], 17);
+	else
+		str_hex_u64(h, out);
+}
+
 bool diff_withheld(struct arena *a, const struct action *act,
     struct action *out)
 {

@@ -58,6 +58,9 @@ bool diff_withheld(struct arena *a, const struct action *act,
 	struct action *out);
 /* "tool:wan, tool:wan/7": what it takes, as rights. */
 const char *diff_loss_text(struct arena *a, const struct action *act);
+/* What of several actions is taken at one target, as one digest; n not 0. */
+void diff_loss_digest(struct arena *a, const struct action *const *act,
+	size_t n, char out[17]);
 /* All receipt values of the action's tool (or mail) at its target after it ended so; n
  * 0: none left. old: the person's receipts before. confirmed: what the action
  * asked for and nothing else. Otherwise one attempt more, on what it asked for

@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/counters.h"
-#include "base/hash.h"
 #include "base/str.h"
 #include "codec/json.h"
 #include "engine/brake_p.h"
@@ -230,25 +229,19 @@ static const char *losses(struct look *k, const struct share *s,
     char digest[17])
 {
 	const struct owed *o = k->o;
+	const struct action **act = arena_array(k->a, o->n + 1, sizeof(*act));
 	const char *text = "";
-	struct strv all = { 0 };
-	size_t i;
-	uint64_t h = 0;
+	size_t i, n = 0;
 
 	for (i = 0; i < o->n; i++) {
 		if (!concerns(&o->act[i], s) || is_let(s, &o->act[i]))
 			continue;
-		strv_add(k->a, &all, o->act[i].loss);
+		act[n++] = &o->act[i];
 		text = arena_printf(k->a, "%s%s%s", text, *text ? ", " : "",
 		    diff_loss_text(k->a, &o->act[i]));
 	}
-	strv_sort(&all);
-	for (i = 0; i < all.n; i++)
-		h = hash_fast(all.v[i], strlen(all.v[i]), h);
-	if (all.n == 1)
-		memcpy(digest, all.v[0], 17);
-	else
-		str_hex_u64(h, digest);
+	if (n != 0)
+		diff_loss_digest(k->a, act, n, digest);
 	return text;
 }
 

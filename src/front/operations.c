@@ -11,6 +11,7 @@
 #include "front/acting.h"
 #include "front/answer.h"
 #include "front/handlers.h"
+#include "front/withheld.h"
 #include "model/dn.h"
 
 /* --- helpers ------------------------------------------------------------------ */
@@ -57,6 +58,7 @@ struct one {
 	struct receipts receipts;
 	struct reach reach;		/* of who asks, over p */
 	bool partly;			/* they see what it reaches alone */
+	struct withheld withheld;
 };
 
 static int find_person(struct call *c, const char *name, uint8_t uuid[16])
@@ -115,6 +117,7 @@ static int open_one(struct call *c, const char *name, struct one *o)
 	rights_compute(c->a, o->p, world_lookups(o->w), clock_now(),
 	    &o->rights);
 	o->receipts = world_receipts(o->w, o->p->id);
+	withheld_find(c, o->w, uuid, &o->withheld);
 	return 0;
 }
 
@@ -159,8 +162,9 @@ static void put_right(struct call *c, struct json *list,
 
 	operations_put(c->a, j, "right", right_print(c->a, &ef->right));
 	json_put(c->a, j, "granted", json_new_bool(c->a, ef->granted));
-	operations_put(c->a, j, "state", explain_state(&ef->right, ef->granted,
-	    o->receipts.v, o->receipts.n));
+	operations_put(c->a, j, "state", !ef->granted && withheld_at(c->a,
+	    &o->withheld, &ef->right) >= 0 ? "held" : explain_state(
+	    &ef->right, ef->granted, o->receipts.v, o->receipts.n));
 	if (!ef->granted && ef->why != NULL)
 		operations_put(c->a, j, "why", ef->why);
 	paths = json_put(c->a, j, "paths", json_new(c->a, JSON_IS_ARRAY));
@@ -234,8 +238,26 @@ static const struct request *request_by_id(void *ctx, const char *id)
 	return world_request(w, item.uuid);
 }
 
+/* Nobody gives it, but the guard holds its end (T1). */
+static void put_withheld(struct call *c, struct json *list,
+    const struct one *o, const struct right *right)
+{
+	int at = withheld_at(c->a, &o->withheld, right);
+	struct json *s;
+
+	if (at < 0)
+		return;
+	s = json_push(list, json_new(c->a, JSON_IS_OBJECT));
+	operations_put(c->a, s, "what", "held");
+	operations_put(c->a, s, "text", arena_printf(c->a,
+	    o->withheld.rejected[at] ? "it stays at the tool: to end it there "
+	    "was rejected with held job %s" : "it stays at the tool until "
+	    "somebody releases held job %s", o->withheld.job[at]));
+}
+
 static void put_steps(struct call *c, struct json *j,
-    const struct explanation *x)
+    const struct explanation *x, const struct one *o,
+    const struct right *right)
 {
 	struct json *list = json_put(c->a, j, "steps", json_new(c->a,
 	    JSON_IS_ARRAY));
@@ -251,6 +273,7 @@ static void put_steps(struct call *c, struct json *j,
 			operations_put(c->a, s, "dn", x->step[i].dn);
 		put_time(c->a, s, "time", x->step[i].time);
 	}
+	put_withheld(c, list, o, right);
 }
 
 void operations_explain(struct call *c)
@@ -282,8 +305,9 @@ void operations_explain(struct call *c)
 	put_person(c->a, j, o.p);
 	operations_put(c->a, j, "right", right_print(c->a, &right));
 	json_put(c->a, j, "granted", json_new_bool(c->a, x.granted));
-	operations_put(c->a, j, "state", x.state);
-	put_steps(c, j, &x);
+	operations_put(c->a, j, "state", !x.granted && withheld_at(c->a,
+	    &o.withheld, &right) >= 0 ? "held" : x.state);
+	put_steps(c, j, &x, &o, &right);
 	operations_answer(c, j);
 	world_close(o.w);
 }

@@ -145,10 +145,11 @@ dns zza 6 65 >"$IT/dns"
 check "deleted" manager ldapdelete -f "$IT/dns"
 wait_for "one job" jobs_is held 1
 wait_for "nothing is under way" quiet
-# One by one; so some may be let pass before it is many.
+# One by one; so some may be let pass before it is many: 5 % of all at the tool,
+# some 330, in a day, with the five before.
 left=$(there wan-analysis zza)
 check "the tool has nearly all of them still: $left" \
-    test "$left" -ge $((N - 14)) -a "$left" -le $((N - 5))
+    test "$left" -ge $((N - 17)) -a "$left" -le $((N - 5))
 wait_for "those wait" waits_is $((left - N + 65))
 same "nothing else was said there" $((N - 5 - left)) \
     "$(($(theirs /writes) - writes))"
@@ -176,6 +177,9 @@ check "one gets something else" change "$(person_dn zzb1)" \
     "add: provostToolGrant" "provostToolGrant: wan-analysis"
 wait_for "that arrives" there_is wan-analysis zzb 1
 same "sixty wait" 60 "$(waits)"
+runs 0 "provost rights says so" "network-manager.*held" rights zzb2
+runs 0 "provost why names the job" "held job $(job held)" why zzb2 \
+    tool:network-manager
 same "and hold what they had" 60 "$(there network-manager zzb)"
 rule >"$IT/ldif"
 check "the rule comes back" manager ldapadd -f "$IT/ldif"
@@ -191,7 +195,7 @@ check "taken" manager ldapmodify -f "$IT/ldif"
 wait_for "they wait" jobs_is held 1
 wait_for "nothing is under way" quiet
 left=$(there wan-analysis zza)
-check "nearly all of them: $left" test "$left" -ge $((N - 74))
+check "nearly all of them: $left" test "$left" -ge $((N - 77))
 check "rejected" word rejected
 again
 wait_for "restarted: they hold it" rejected_is $((left - N + 125))
@@ -211,7 +215,7 @@ gone() {
 wait_for "what hung on it goes from their entries" gone
 wait_for "nothing is under way" quiet
 left=$(there ip-performance-reporting zzc)
-check "not at the tool: $left" test "$left" -ge 51
+check "not at the tool: $left" test "$left" -ge 44
 check "released" word released
 wait_for "now there, too" there_is ip-performance-reporting zzc 0
 wait_for "applied" jobs_is applied 2
