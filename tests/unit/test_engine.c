@@ -1153,6 +1153,7 @@ static void test_guard_rule(void **state)
 static void test_guard_release_is_exact(void **state)
 {
 	struct fix *f = *state;
+	size_t left;
 
 	add_crowd(f, 60, "provostToolGrant", "calm");
 	ADD(f, "provostToolId=mild", "tools", "objectClass", "provostTool",
@@ -1173,10 +1174,14 @@ static void test_guard_release_is_exact(void **state)
 	change_person(f, "c59", MOD_ADD, "provostToolGrant", "calm");
 	decide_job(f, "released");
 	up(f);
-	wait_found(f, "receipts", CALM, 21);
 	wait_found(f, "jobs", JOBS("applied"), 1);
 	wait_held(f, "quiet", 20);
 	wait_found(f, "jobs", JOBS("held"), 1);
+	/* Twenty lose more than was released; the engine may have looked at
+	 * some of them before it saw that, never after. */
+	left = search(f, "receipts", CALM);
+	assert_true(left >= 1 && left <= 21);
+	wait_found(f, "receipts", "(&(provostPersonId=c59)" CALM ")", 1);
 	assert_int_equal(search(f, "receipts",
 	    "(provostReceipt=quiet tool:mild conf*)"), 20);
 }
