@@ -38,6 +38,7 @@ static const struct {
 	[C_LEASE_HELD] = { "lease_held", "gauge", "1 while this daemon is the one that tells targets." },
 	[C_LEASE_TAKEN] = { "lease_taken_total", "counter", "Times this daemon took the lease." },
 	[C_HELD] = { "guard_held", "gauge", "Jobs that the guard holds." },
+	[C_HELD_BEHIND] = { "guard_behind", "gauge", "Counts and jobs of the guard not yet in the directory." },
 	[C_HELD_PEOPLE] = { "guard_held_people", "gauge", "People whose losses at targets are held." },
 };
 static _Atomic int64_t value[C_COUNT];

@@ -181,5 +181,7 @@ struct guard_tally held_counted(struct held *h, enum held_side side,
 	const char *name);
 /* Jobs that wait. */
 uint64_t held_waiting(struct held *h);
+/* Entries that are not yet in the directory as they are here. */
+uint64_t held_behind(struct held *h);
 
 #endif

@@ -131,6 +131,22 @@ struct guard_tally held_counted(struct held *h, enum held_side side,
 	return t;
 }
 
+uint64_t held_behind(struct held *h)
+{
+	uint64_t n = 0;
+	struct window *w;
+	struct job *j;
+	size_t pos = 0;
+
+	pthread_mutex_lock(&h->lock);
+	while (map_next(h->windows, &pos, (void **)&w) != NULL)
+		n += w->at.dirty || w->at.flying;
+	for (pos = 0; map_next(h->jobs, &pos, (void **)&j) != NULL; )
+		n += held_unwritten(j);
+	pthread_mutex_unlock(&h->lock);
+	return n;
+}
+
 uint64_t held_waiting(struct held *h)
 {
 	uint64_t n = 0;

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/counters.h"
+#include "directory/held.h"
 #include "front/answer.h"
 #include "front/handlers.h"
 
@@ -10,6 +11,7 @@ void metrics_text(struct call *c)
 	struct buf out;
 
 	counter_set(C_HELD, (int64_t)held_jobs_waiting(c->f));
+	counter_set(C_HELD_BEHIND, (int64_t)held_behind(c->f->conf.held));
 	buf_init(&out, ANSWER_MAX);
 	counters_print(&out);
 	answer_text(c, 200, "text/plain; version=0.0.4", buf_str(&out));

@@ -231,9 +231,13 @@ detail() {
 	check "... says: $(body .detail | cut -c1-75)" \
 	    sh -c 'jq -r .detail "$1" | grep -q -- "$2"' - "$IT/body" "$1"
 }
-# writes: how many LDAP writes there have been.
-writes() {
+# writes: how many LDAP writes there have been, with what the guard counts.
+counts_written() {
 	http GET /metrics
+	grep -q '^provost_guard_behind 0$' "$IT/body"
+}
+writes() {
+	until_true 10 counts_written
 	sed -n 's/^provost_ldap_writes_total //p' "$IT/body"
 }
 
