@@ -20,12 +20,26 @@ void plan_actions_init(struct plan_actions *x, struct arena *a)
 	buf_init(&x->keys, ANSWER_MAX);
 }
 
-static void count(struct plan_actions *x, const struct action *act)
+static const char *word_of(const struct action *act)
 {
+	return act->kind == ACTION_MAIL ? "mail" : act->kind == ACTION_PUT ?
+	    "put" : "remove";
+}
+
+/* What is to be done, not how often it was tried: that makes no other plan. */
+static void count(struct plan_actions *x, const char *id,
+    const struct action *act)
+{
+	size_t i;
+
 	x->puts += act->kind == ACTION_PUT;
 	x->removes += act->kind == ACTION_REMOVE;
 	x->mails += act->kind == ACTION_MAIL;
-	buf_printf(&x->keys, "%s\n", act->key);
+	buf_printf(&x->keys, "%s %s %s %s", id, word_of(act), act->target,
+	    act->tool);
+	for (i = 0; i < act->accounts.n; i++)
+		buf_printf(&x->keys, " %s", act->accounts.v[i]);
+	buf_putc(&x->keys, '\n');
 }
 
 void plan_actions_add(struct plan_actions *x, const char *id,
@@ -36,8 +50,7 @@ void plan_actions_add(struct plan_actions *x, const char *id,
 	struct json *list;
 	size_t i;
 
-	operations_put(a, j, "do", act->kind == ACTION_MAIL ? "mail" :
-	    act->kind == ACTION_PUT ? "put" : "remove");
+	operations_put(a, j, "do", word_of(act));
 	operations_put(a, j, "target", arena_strdup(a, act->target));
 	operations_put(a, j, "tool", arena_strdup(a, act->tool));
 	operations_put(a, j, "user", arena_strdup(a, id));
@@ -49,7 +62,7 @@ void plan_actions_add(struct plan_actions *x, const char *id,
 		    act->accounts.v[i])));
 	operations_put(a, j, "key", arena_strdup(a, act->key));
 	json_put(a, j, "attempts", json_new_int(a, act->attempts));
-	count(x, act);
+	count(x, id, act);
 }
 
 void plan_actions_put(const struct plan_actions *x, struct json *j)
