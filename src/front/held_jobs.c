@@ -187,7 +187,7 @@ void held_one(struct call *c)
 uint64_t held_jobs_waiting(const struct front *f)
 {
 	struct arena *a = arena_new();
-	struct held_job h;
+	struct held_job h = { .state = HELD_APPLIED };
 	uint64_t n = held_waiting(f->conf.held);
 
 	if (get_sweep(f, a, NULL, 0, 0, &h) == 0 &&

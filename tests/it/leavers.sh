@@ -263,7 +263,7 @@ job() {
 job_waits() { [ -n "$(job)" ]; }
 
 echo "# J3: more at once than the guard lets pass"
-conf 'leavers: { grace = "30d"; };'
+conf 'leavers: { grace = "30d"; }; guard: { day_floor = 10; };'
 another_pass
 fifteen many -$((31 * DAY))
 wait_for "they are held" job_waits
