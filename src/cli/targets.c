@@ -67,7 +67,7 @@ int command_targets(const struct command_line *l, struct err *e)
 int command_retry(const struct command_line *l, struct err *e)
 {
 	struct arena *a = l->client->arena;
-	struct json *body = json_new(a, JSON_IS_OBJECT), *users, *j;
+	struct json *body = json_new(a, JSON_IS_OBJECT), *users = NULL, *j;
 	const char *id;
 	int i, rc = 0;
 

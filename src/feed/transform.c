@@ -10,12 +10,16 @@
 #define SHOWN 64		/* bytes of a value that an error repeats */
 #define VALUES_MAX 1000
 
-typedef int step_run(struct arena *a, const struct transform *t,
+/* What can't go wrong, and what can. */
+typedef const char *step_text(struct arena *a, const char *text,
+    const char *value);
+typedef int step_run(const struct transform *t, struct arena *a,
     const char **value, struct err *e);
 
 struct transform {
 	struct transform *next;
-	step_run *run;			/* NULL: split */
+	step_text *plain;		/* or */
+	step_run *run;			/* both NULL: split */
 	const char *text;		/* what stands behind the name */
 	const struct feed_table_conf *table;
 	const char *other;		/* lookup: else; NULL none */
@@ -23,104 +27,78 @@ struct transform {
 
 /* --- the steps ------------------------------------------------------------- */
 
-static int run_lower(struct arena *a, const struct transform *t,
-    const char **value, struct err *e)
+static const char *lower(struct arena *a, const char *text, const char *value)
 {
-	(void)t;
-	(void)e;
-	*value = utf8_lower(a, *value);
-	return 0;
+	(void)text;
+	return utf8_lower(a, value);
 }
 
-static int run_upper(struct arena *a, const struct transform *t,
-    const char **value, struct err *e)
+static const char *upper(struct arena *a, const char *text, const char *value)
 {
-	(void)t;
-	(void)e;
-	*value = utf8_upper(a, *value);
-	return 0;
+	(void)text;
+	return utf8_upper(a, value);
 }
 
-static int run_squeeze(struct arena *a, const struct transform *t,
-    const char **value, struct err *e)
+static const char *squeeze(struct arena *a, const char *text,
+    const char *value)
 {
-	char *out = arena_strdup(a, *value), *to = out;
-	const char *s;
+	char *out = arena_strdup(a, value), *to = out;
 
-	(void)t;
-	(void)e;
-	for (s = *value; *s != '\0'; s++)
-		if (*s != ' ' || (to != out && to[-1] != ' '))
-			*to++ = *s;
+	(void)text;
+	for (; *value != '\0'; value++)
+		if (*value != ' ' || (to != out && to[-1] != ' '))
+			*to++ = *value;
 	*to = '\0';
-	*value = out;
-	return 0;
+	return out;
 }
 
-static int run_digits(struct arena *a, const struct transform *t,
-    const char **value, struct err *e)
+static const char *digits(struct arena *a, const char *text,
+    const char *value)
 {
-	char *out = arena_strdup(a, *value), *to = out;
-	const char *s;
+	char *out = arena_strdup(a, value), *to = out;
 
-	(void)t;
-	(void)e;
-	for (s = *value; *s != '\0'; s++)
-		if (*s >= '0' && *s <= '9')
-			*to++ = *s;
+	(void)text;
+	for (; *value != '\0'; value++)
+		if (*value >= '0' && *value <= '9')
+			*to++ = *value;
 	*to = '\0';
-	*value = out;
-	return 0;
+	return out;
 }
 
-static int run_prefix(struct arena *a, const struct transform *t,
-    const char **value, struct err *e)
+static const char *prefix(struct arena *a, const char *text,
+    const char *value)
 {
-	(void)e;
-	if (**value != '\0')
-		*value = arena_printf(a, "%s%s", t->text, *value);
-	return 0;
+	return *value == '\0' ? value : arena_printf(a, "%s%s", text, value);
 }
 
-static int run_suffix(struct arena *a, const struct transform *t,
-    const char **value, struct err *e)
+static const char *suffix(struct arena *a, const char *text,
+    const char *value)
 {
-	(void)e;
-	if (**value != '\0')
-		*value = arena_printf(a, "%s%s", *value, t->text);
-	return 0;
+	return *value == '\0' ? value : arena_printf(a, "%s%s", value, text);
 }
 
-static int run_default(struct arena *a, const struct transform *t,
-    const char **value, struct err *e)
+static const char *dflt(struct arena *a, const char *text, const char *value)
 {
 	(void)a;
-	(void)e;
-	if (**value == '\0')
-		*value = t->text;
-	return 0;
+	return *value == '\0' ? text : value;
 }
 
-static int run_constant(struct arena *a, const struct transform *t,
-    const char **value, struct err *e)
+static const char *constant(struct arena *a, const char *text,
+    const char *value)
 {
 	(void)a;
-	(void)e;
-	*value = t->text;
-	return 0;
+	(void)value;
+	return text;
 }
 
-static int run_nothing(struct arena *a, const struct transform *t,
-    const char **value, struct err *e)
+static const char *nothing(struct arena *a, const char *text,
+    const char *value)
 {
 	(void)a;
-	(void)e;
-	if (strcmp(*value, t->text) == 0)
-		*value = "";
-	return 0;
+	return strcmp(value, text) == 0 ? "" : value;
 }
 
-static int run_lookup(struct arena *a, const struct transform *t,
+static int run_lookup(const struct transform *t, struct arena *a,
     const char **value, struct err *e)
 {
 	size_t i;
@@ -199,7 +177,7 @@ static bool parse_date(const char *f, const char *s, struct date *d)
 	    d->day <= days_of(d->year, d->month);
 }
 
-static int run_date(struct arena *a, const struct transform *t,
+static int run_date(const struct transform *t, struct arena *a,
     const char **value, struct err *e)
 {
 	struct date d = { 0 };
@@ -229,15 +207,17 @@ static bool good_format(const char *f)
 
 static const struct step_name {
 	const char *name;
+	step_text *plain;
 	step_run *run;
 	bool text;			/* wants something behind its name */
 } names[] = {
-	{ "lower", run_lower, false }, { "upper", run_upper, false },
-	{ "squeeze", run_squeeze, false }, { "digits", run_digits, false },
-	{ "prefix", run_prefix, true }, { "suffix", run_suffix, true },
-	{ "default", run_default, true }, { "constant", run_constant, true },
-	{ "nothing", run_nothing, true }, { "lookup", run_lookup, true },
-	{ "date", run_date, true }, { "split", NULL, true },
+	{ "lower", lower, NULL, false }, { "upper", upper, NULL, false },
+	{ "squeeze", squeeze, NULL, false }, { "digits", digits, NULL, false },
+	{ "prefix", prefix, NULL, true }, { "suffix", suffix, NULL, true },
+	{ "default", dflt, NULL, true }, { "constant", constant, NULL, true },
+	{ "nothing", nothing, NULL, true },
+	{ "lookup", NULL, run_lookup, true }, { "date", NULL, run_date, true },
+	{ "split", NULL, NULL, true },
 };
 
 static int lookup_compile(struct arena *a, struct transform *t,
@@ -279,6 +259,7 @@ static int step_compile(struct arena *a, const char *word,
 		return err_set(e, ERR_INVALID, "transform \"%.*s\": %s", SHOWN,
 		    word, names[i].text ? "something belongs behind its name" :
 		    "nothing belongs behind its name");
+	t->plain = names[i].plain;
 	t->run = names[i].run;
 	if (t->run == run_date && !good_format(t->text))
 		return err_set(e, ERR_INVALID, "transform \"%.*s\": the form "
@@ -340,13 +321,16 @@ static int run_one(struct arena *a, const struct transform *t,
 	size_t i;
 	int rc = 0;
 
-	if (t->run == NULL) {
+	if (t->run == NULL && t->plain == NULL) {
 		split(a, t->text, v, &parts);
 		*v = parts;
 		return 0;
 	}
 	for (i = 0; rc == 0 && i < v->n; i++)
-		rc = t->run(a, t, &v->v[i], e);
+		if (t->plain != NULL)
+			v->v[i] = t->plain(a, t->text, v->v[i]);
+		else
+			rc = t->run(t, a, &v->v[i], e);
 	return rc;
 }
 

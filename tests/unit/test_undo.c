@@ -334,7 +334,7 @@ static void test_random(void **state)
 	teardown(state);
 	for (i = 0; i < 2000; i++) {
 		setup(state);
-		then = was = any(rand_r(&seed));
+		now = then = was = any(rand_r(&seed));
 		for (k = 0; k < 1 + i % 4; k++) {
 			now = any(rand_r(&seed));
 			if (strcmp(text(then), text(now)) != 0)
