@@ -190,11 +190,13 @@ static void look_request(struct reconcile *r, struct world_view *w,
 			look_person(r, w, contact[i]->uuid);
 }
 
-/* A job of the guard was released, by whatever way: everybody is looked at. */
+/* A word on a job of the guard, by whatever way: everybody is looked at. */
 static void look_job(struct reconcile *r, const struct entry *e)
 {
-	if (str_eq(entry_get(e, "provostJobState"),
-	    held_state_word(HELD_RELEASED)) && brake_releases(r->brake))
+	const char *state = entry_get(e, "provostJobState");
+
+	if (str_eq(state, held_state_word(HELD_REFUSED)) || (str_eq(state,
+	    held_state_word(HELD_RELEASED)) && brake_releases(r->brake)))
 		reconcile_want_pass(r, true);
 }
 

@@ -290,7 +290,7 @@ static void test_losses(void **state)
 /* Held people are known again by what they lose, whatever else changes. */
 static void test_loss_digest(void **state)
 {
-	static const char *const have[] = HOLDS2;
+	static const char *const have[6] = HOLDS2;
 	static const char *const later[] = {
 	    "t tool:wan pending 20260202000000Z 8 2",
 	    "t tool:wan/a11 confirmed" AT "7 0",
