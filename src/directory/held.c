@@ -354,7 +354,8 @@ static enum held_is is_now(const struct job *j)
 	}
 }
 
-/* Of several jobs that name it the last word counts. */
+/* Of several jobs that name it the last word counts; of one second, the one
+ * that still says something. */
 enum held_is held_is(struct held *h, const char *target, const char *person,
     const char *digest)
 {
@@ -370,7 +371,8 @@ enum held_is held_is(struct held *h, const char *target, const char *person,
 		if (!held_job_of(j, HELD_TARGET, target) || j->v.since < last)
 			continue;
 		it = map_get(j->by_person, person);
-		if (it == NULL || !str_eq(it->v.digest, digest))
+		if (it == NULL || !str_eq(it->v.digest, digest) ||
+		    (j->v.since == last && is_now(j) == HELD_NONE))
 			continue;
 		is = is_now(j);
 		last = j->v.since;
