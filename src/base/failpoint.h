@@ -9,11 +9,11 @@
  * approval and its effect:
  *
  *   before-grant after-grant before-record after-record (engine/requests)
- *   before-weigh after-weigh (engine/brake, around the guard's word)
  *   before-send after-answer (engine/dispatch, around a target's action)
  *   before-receipt after-receipt (engine/receipts)
  *
- * and, of no approval: membership (front/members_write, behind each one),
+ * and, of no approval: before-weigh after-weigh (engine/brake, around the
+ * guard's word), membership (front/members_write, behind each one),
  * batch (front/batch, likewise), apply (directory/apply, likewise),
  * bulk-step (front/bulk_step, at each step of a Bulk request), before-upkeep
  * after-upkeep (engine/upkeep), before-account after-account

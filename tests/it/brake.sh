@@ -10,6 +10,7 @@
 N=200
 cat >"$IT/provostd.conf" <<END
 engine: { retry_base = "50ms"; retry_max = "200ms"; };
+guard: { day_floor = 10; };
 targets: { sample-tool: { kind = "scim"; url = "$THEIRS/scim/v2";
 	token_file = "$IT/their.token"; insecure = true; concurrency = 16; };
 	null: { kind = "null"; }; };

@@ -28,6 +28,7 @@ if ! [ "$MODULES/node_modules/.package-lock.json" -nt \
 		exit 1
 	}
 fi
+: >"$IT/node.out"
 node "$MODULES/server.js" their-token >"$IT/node.out" 2>&1 &
 ALSO=$!
 until_true 10 grep -q '^listening' "$IT/node.out" || {
