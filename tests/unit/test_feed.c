@@ -479,6 +479,57 @@ static void other_codecs(void **state)
 	has(run(&c, "{\"Operations\":"), "refused: ");
 }
 
+/* Every proper beginning of a file is refused as a whole. */
+static void refuse_cut(const struct feed_conf *c, const char *text, size_t len)
+{
+	size_t n;
+
+	has(run_n(c, text, len), "join 9 nina\n");
+	for (n = 0; n < len; n++) {
+		const char *got = run_n(c, text, n);
+
+		if (!str_starts(got, "refused: "))
+			fail_msg("cut at byte %zu: %s", n, got);
+	}
+}
+
+static void cut_off(void **state)
+{
+	static const char xml[] = "<people><person id='9'><login>nina</login>"
+	    "</person></people>";
+	static const char bulk[] = "{\"Operations\":[{\"method\":\"POST\","
+	    "\"path\":\"/Users\",\"bulkId\":\"a\",\"data\":"
+	    "{\"externalId\":\"9\",\"userName\":\"nina\"}}]}";
+	struct feed_conf c = conf_of("xml", "changes");
+
+	(void)state;
+	c.record = "people/person";
+	FIELDS(&c, "@id=externalId", "login=userName");
+	refuse_cut(&c, xml, strlen(xml));
+	c = conf_of("bulk", "changes");
+	refuse_cut(&c, bulk, strlen(bulk));
+}
+
+static void cut_off_spreadsheet(void **state)
+{
+	struct feed_conf c = conf_of("xlsx", "changes");
+	FILE *f = fopen(PROVOST_SRCDIR "/conf/feeds/joiners.xlsx", "rb");
+	char book[16384];
+	size_t len, n;
+
+	(void)state;
+	assert_non_null(f);
+	len = fread(book, 1, sizeof(book), f);
+	fclose(f);
+	assert_in_range(len, 1000, sizeof(book) - 1);
+	c.sheet = "Joiners";
+	FIELDS(&c, "Number=externalId", "User name=userName|lower");
+	assert_string_equal(run_n(&c, book, len), "join 00701 kim.jung\n"
+	    "join 00702 ben.otto\n");
+	for (n = 0; n < len; n += n < len - 200 ? 13 : 1)
+		has(run_n(&c, book, n), "refused: ");
+}
+
 static void settings(void **state)
 {
 	static const struct {
@@ -520,7 +571,9 @@ int main(void)
 		cmocka_unit_test(comes_back), cmocka_unit_test(ownership),
 		cmocka_unit_test(bad_rows), cmocka_unit_test(no_file),
 		cmocka_unit_test(times), cmocka_unit_test(managers),
-		cmocka_unit_test(other_codecs), cmocka_unit_test(settings),
+		cmocka_unit_test(other_codecs), cmocka_unit_test(cut_off),
+		cmocka_unit_test(cut_off_spreadsheet),
+		cmocka_unit_test(settings),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
