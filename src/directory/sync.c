@@ -145,6 +145,7 @@ static void refreshed(struct sync *s)
 	s->said[0] = '\0';
 	counter_add(C_SYNC_REFRESHES, 1);
 	sync_look_lag(s);
+	sync_settle(s);
 	show_connected(s);
 	s->changed += s->phase.changed;
 	if (s->again)
@@ -241,6 +242,8 @@ static int64_t due(const struct sync *s)
 		at = s->ask_origin;
 	if (at > s->lag_at && !s->phase.refreshing)
 		at = s->lag_at;
+	if (at > s->settle_at && !s->phase.refreshing)
+		at = s->settle_at;
 	if (s->phase.commits != s->commits &&
 	    at > s->synced_at + JOURNAL_EVERY)
 		at = s->synced_at + JOURNAL_EVERY;
@@ -464,7 +467,9 @@ int sync_start(const struct sync_conf *c, const struct scim_map *m,
 	pthread_cond_init(&s->cond, NULL);
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	atomic_init(&s->use, NOWHERE);
-	s->lag_at = CLOCK_NEVER;
+	s->lag_at = s->settle_at = CLOCK_NEVER;
+	s->settle = (struct backoff){ .base = 2 * CLOCK_SECOND,
+		.max = 30 * CLOCK_SECOND };
 	s->lag_read = (struct backoff){ .base = 5 * CLOCK_SECOND,
 		.max = 300 * CLOCK_SECOND };
 	s->moved_at = -USE_AGAIN;

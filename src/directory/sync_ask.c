@@ -10,6 +10,7 @@
 #include "directory/cookie.h"
 
 #define ORIGIN_LATER (3 * CLOCK_SECOND)
+#define SETTLES 4		/* times that everything is compared anew */
 #define LAG_LOOK CLOCK_SECOND	/* how far has a lagging provider come? */
 
 static void learn_origin(struct sync *s)
@@ -83,6 +84,31 @@ static void caught_up(struct sync *s)
 	aside_context(s->aside, s->arena, s->conf.base, &now);
 	if (!phase_behind(&s->phase, &now) || clock_mono() >= s->lag_read_at)
 		s->forget = s->again = true;
+}
+
+/* What is written at its mirror while a provider answers (or catches up) may
+ * be left out by it (seen with slapd 2.5.13 under load, a few entries of
+ * thousands). So when all is calmer everything is compared once more, and
+ * again while that finds anything. */
+void sync_settle(struct sync *s)
+{
+	bool same = s->phase.full && s->phase.changed == 0;
+
+	s->settle_at = CLOCK_NEVER;
+	if (!several(s) || same || ++s->settled > SETTLES) {
+		s->settled = 0;
+		backoff_reset(&s->settle);
+		return;
+	}
+	s->settle_at = clock_mono() + backoff_next(&s->settle);
+}
+
+static void settled(struct sync *s)
+{
+	if (clock_mono() < s->settle_at || s->phase.refreshing)
+		return;
+	s->settle_at = CLOCK_NEVER;
+	s->forget = s->again = true;
 }
 
 static int send_search(struct sync *s, bool *full, struct err *e)
@@ -174,7 +200,9 @@ int sync_ask_due(struct sync *s, struct err *e)
 
 	if (rc == 0)
 		rc = origin_later(s, e);
-	if (rc == 0)
+	if (rc == 0) {
 		caught_up(s);
+		settled(s);
+	}
 	return rc;
 }

@@ -42,6 +42,9 @@ struct sync {
 	int64_t lag_at;			/* ask again; CLOCK_NEVER: no lag */
 	struct backoff lag_read;	/* read everything again */
 	int64_t lag_read_at;
+	struct backoff settle;		/* compare once more, of several: */
+	int64_t settle_at;		/* then; CLOCK_NEVER */
+	unsigned settled;
 	int64_t moved_at;		/* to the one in use */
 	uint64_t changed;		/* by refreshes, not yet logged */
 	int search, probe;		/* message ids; probe -1 none */
@@ -60,6 +63,8 @@ bool sync_lags(const struct sync *s);
 /* A refresh of a provider that lags has ended: does it lack anything at all?
  * One that was killed may have forgotten only how far it had come. */
 void sync_look_lag(struct sync *s);
+/* A refresh of one of several has ended: see there. */
+void sync_settle(struct sync *s);
 /* Connect and ask, with the cookie where it can be trusted. */
 int sync_connect(struct sync *s, struct err *e);
 /* What is due though nothing arrived: a sign of life from the server, which
