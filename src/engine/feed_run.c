@@ -209,20 +209,33 @@ static struct plan *new_plan(struct run *k)
 	return plan_begin(&pc);
 }
 
+/* A joiner's own id is drawn anew each time: the plan is the same without. */
+static int fold_joiner(struct run *k, struct arena *a, const struct feed_step *s,
+    const struct entry *want, struct err *e)
+{
+	const char *rdn = scim_map_name(k->c->map, "User")->rdn;
+	struct entry *masked = entry_dup(a, want);
+	struct plan_step step = { .want = masked, .why = s->why };
+	struct change *c;
+
+	entry_drop(masked, rdn);
+	entry_add(a, masked, rdn, "new");
+	masked->dn = arena_printf(a, "%s=new", rdn);
+	c = change_new(a, CHANGE_ADD, masked->dn);
+	c->entry = masked;
+	step.change = c;
+	return plan_take(k->plan, a, &step, e);
+}
+
 /* The change of a step, folded into the plan; NULL: there is none. */
 static int fold(struct run *k, struct arena *a, const struct feed_step *s,
     struct entry *want, struct change **out, struct err *e)
 {
-	const struct scim_resource *people = scim_map_name(k->c->map, "User");
-	struct plan_step step = { .want = want, .why = s->why };
-
 	if (s->old != NULL)
 		return plan_step(k->plan, a, s->old, want, s->why, out, e);
 	*out = change_new(a, CHANGE_ADD, want->dn);
 	(*out)->entry = want;
-	step.change = *out;
-	step.made = entry_get(want, people->rdn);
-	return plan_take(k->plan, a, &step, e);
+	return k->writing ? 0 : fold_joiner(k, a, s, want, e);
 }
 
 static void progress(struct run *k)
@@ -416,6 +429,7 @@ static int write_rows(struct run *k, struct err *e)
 
 	if (rc != 0)
 		return rc;
+	k->writing = true;
 	k->plan = new_plan(k);
 	rc = apply_run(&ap, e);
 	if (rc == 0 && k->rc < 0) {
