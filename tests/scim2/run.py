@@ -68,6 +68,8 @@ def good_values(http):
             "preferences": ["language=de"],
             # The suite makes up no dateTime.
             "startsAt": [FROM], "endsAt": [UNTIL],
+            # Not left: the server says since when, which was not sent.
+            "state": ["active", "suspended"],
             "tools.notBefore": [FROM],
             "tools.notAfter": [UNTIL]},
         "provost:2.0:Company": {"enterprise": enterprises},
