@@ -2,8 +2,6 @@
 /* What a change of a person's entry amounts to: rights that come and go,
  * rules that begin to apply, and everything else, which is all of the person's
  * (V4a). */
-#include <string.h>
-
 #include "base/arena.h"
 #include "core/authorise_p.h"
 #include "core/cascade.h"
@@ -23,23 +21,12 @@ struct changing {
 
 /* --- what differs -------------------------------------------------------- */
 
-static bool has_value(const struct attr *at, const struct val *v)
-{
-	size_t i;
-
-	for (i = 0; at != NULL && i < at->n; i++)
-		if (at->v[i].n == v->n &&
-		    memcmp(at->v[i].p, v->p, v->n) == 0)
-			return true;
-	return false;
-}
-
 static bool within(const struct attr *x, const struct attr *y)
 {
 	size_t i;
 
 	for (i = 0; x != NULL && i < x->n; i++)
-		if (!has_value(y, &x->v[i]))
+		if (!attr_has_val(y, &x->v[i]))
 			return false;
 	return true;
 }
@@ -116,7 +103,7 @@ static int check_periods(const struct changing *c, const struct entry *x,
 	size_t i;
 
 	for (i = 0; rc == 0 && p != NULL && i < p->n; i++)
-		if (!has_value(q, &p->v[i]) && period_parse(c->a, p->v[i].p,
+		if (!attr_has_val(q, &p->v[i]) && period_parse(c->a, p->v[i].p,
 		    &period, NULL) == 0 && stored_find(&c->lost,
 		    &period.right) == NULL)
 			rc = reach_give(&c->r, &period.right, e);

@@ -188,25 +188,13 @@ static bool value_of(struct arena *a, const struct json *j, struct val *out)
 	return true;
 }
 
-static bool is_in(const struct entry *e, const char *name,
-    const struct val *v)
-{
-	const struct attr *at = entry_attr(e, name);
-	size_t i;
-
-	for (i = 0; at != NULL && i < at->n; i++)
-		if (at->v[i].n == v->n && memcmp(at->v[i].p, v->p, v->n) == 0)
-			return true;
-	return false;
-}
-
 static void take_out(struct entry *e, const char *name, const struct val *v)
 {
 	struct attr *at = (struct attr *)(uintptr_t)entry_attr(e, name);
 	size_t i, n = 0;
 
 	for (i = 0; i < at->n; i++)
-		if (at->v[i].n != v->n || memcmp(at->v[i].p, v->p, v->n) != 0)
+		if (!val_eq(&at->v[i], v))
 			at->v[n++] = at->v[i];
 	at->n = n;
 	if (n == 0)
@@ -235,7 +223,7 @@ static void undo_added(struct undoing *d, const struct json *add)
 		for (j = at->child; j != NULL; j = j->next)
 			if (!value_of(d->a, j, &v))
 				note(d, not_kept(d, at->name));
-			else if (is_in(d->cur, at->name, &v))
+			else if (entry_has_val(d->cur, at->name, &v))
 				take_out(d->cur, at->name, &v);
 			else
 				conflict(d, left_alone(d, at->name));
@@ -254,7 +242,7 @@ static void undo_taken(struct undoing *d, const struct json *del)
 		for (j = at->child; j != NULL; j = j->next)
 			if (!value_of(d->a, j, &v))
 				note(d, not_kept(d, at->name));
-			else if (is_in(d->cur, at->name, &v))
+			else if (entry_has_val(d->cur, at->name, &v))
 				continue;
 			else if (full)
 				conflict(d, left_alone(d, at->name));
@@ -277,7 +265,7 @@ static bool as_made(struct undoing *d, const struct json *add)
 			return false;
 		for (j = at->child; j != NULL; j = j->next)
 			if (value_of(d->a, j, &v) &&
-			    !is_in(d->cur, at->name, &v))
+			    !entry_has_val(d->cur, at->name, &v))
 				return false;
 	}
 	for (i = 0; i < d->cur->n; i++)
@@ -375,7 +363,7 @@ static bool same(const struct entry *x, const struct entry *y)
 		if (at == NULL || at->n != x->a[i].n)
 			return false;
 		for (k = 0; k < at->n; k++)
-			if (!is_in(x, at->name, &at->v[k]))
+			if (!entry_has_val(x, at->name, &at->v[k]))
 				return false;
 	}
 	return true;

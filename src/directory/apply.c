@@ -29,7 +29,7 @@ static bool holds_all(const struct entry *now, const char *name,
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (!entry_has(now, name, v[i].p))
+		if (!entry_has_val(now, name, &v[i]))
 			return false;
 	return true;
 }
@@ -56,8 +56,7 @@ static bool comes_back(const struct change *c, size_t i, const char *name,
 
 		for (k = 0; m->op != MOD_DELETE && str_ieq(m->name, name) &&
 		    k < m->n; k++)
-			if (m->v[k].n == v->n &&
-			    memcmp(m->v[k].p, v->p, v->n) == 0)
+			if (val_eq(&m->v[k], v))
 				return true;
 	}
 	return false;
@@ -72,7 +71,7 @@ static bool is_taken(const struct entry *now, const struct change *c,
 	if (m->n == 0)
 		return entry_attr(now, m->name) == NULL;
 	for (k = 0; k < m->n; k++)
-		if (entry_has(now, m->name, m->v[k].p) &&
+		if (entry_has_val(now, m->name, &m->v[k]) &&
 		    !comes_back(c, i + 1, m->name, &m->v[k]))
 			return false;
 	return true;

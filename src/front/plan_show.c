@@ -34,17 +34,6 @@ static const char *shown(struct arena *a, const char *name,
 	    arena_printf(a, "base64:%s", str_base64(a, v->p, v->n));
 }
 
-static bool has(const struct entry *e, const char *name, const struct val *v)
-{
-	const struct attr *at = e != NULL ? entry_attr(e, name) : NULL;
-	size_t i;
-
-	for (i = 0; at != NULL && i < at->n; i++)
-		if (at->v[i].n == v->n && memcmp(at->v[i].p, v->p, v->n) == 0)
-			return true;
-	return false;
-}
-
 /* What x has and y has not, by attribute. */
 static void put_beyond(struct arena *a, struct json *step, const char *name,
     const struct entry *x, const struct entry *y)
@@ -57,7 +46,7 @@ static void put_beyond(struct arena *a, struct json *step, const char *name,
 
 		list = NULL;
 		for (k = 0; k < at->n; k++) {
-			if (has(y, at->name, &at->v[k]))
+			if (entry_has_val(y, at->name, &at->v[k]))
 				continue;
 			if (list == NULL)
 				list = json_put(a, all, at->name, json_new(a,

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "front/write.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/clock.h"
 #include "codec/scim_patch.h"
@@ -125,18 +123,6 @@ static void guard_by_values(struct write *w)
 
 /* --- changes ------------------------------------------------------------------ */
 
-static bool has(const struct entry *e, const char *name,
-    const struct val *v)
-{
-	const struct attr *at = entry_attr(e, name);
-	size_t i;
-
-	for (i = 0; at != NULL && i < at->n; i++)
-		if (at->v[i].n == v->n && memcmp(at->v[i].p, v->p, v->n) == 0)
-			return true;
-	return false;
-}
-
 /* What who asks doesn't see stays as it is. */
 static void keep_unseen(struct write *w)
 {
@@ -147,7 +133,8 @@ static void keep_unseen(struct write *w)
 			const char *name = w->old->a[i].name;
 			const struct val *v = &w->old->a[i].v[k];
 
-			if (!has(w->seen, name, v) && !has(w->want, name, v))
+			if (!entry_has_val(w->seen, name, v) &&
+			    !entry_has_val(w->want, name, v))
 				entry_add_n(w->c->a, w->want, name, v->p,
 				    v->n);
 		}

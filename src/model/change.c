@@ -62,16 +62,6 @@ void change_set(struct arena *a, struct change *c, enum mod_op op,
 		mod_value(a, m, value);
 }
 
-static bool holds(const struct attr *at, const struct val *v)
-{
-	size_t i;
-
-	for (i = 0; at != NULL && i < at->n; i++)
-		if (at->v[i].n == v->n && memcmp(at->v[i].p, v->p, v->n) == 0)
-			return true;
-	return false;
-}
-
 /* One mod with the values of x that y does not hold, if there are any. */
 static void diff_values(struct arena *a, struct change *c, enum mod_op op,
     const struct attr *x, const struct attr *y)
@@ -80,7 +70,7 @@ static void diff_values(struct arena *a, struct change *c, enum mod_op op,
 	size_t i;
 
 	for (i = 0; x != NULL && i < x->n; i++) {
-		if (holds(y, &x->v[i]))
+		if (attr_has_val(y, &x->v[i]))
 			continue;
 		if (m == NULL)
 			m = change_mod(a, c, op, x->name);
@@ -107,7 +97,7 @@ static void diff_attr(struct arena *a, struct change *c,
 		return;
 	}
 	if (old != NULL && old->n == 1 && want->n == 1) {
-		if (!holds(old, &want->v[0]))
+		if (!attr_has_val(old, &want->v[0]))
 			replace(a, c, old->name, want);
 		return;
 	}
@@ -143,7 +133,7 @@ static struct val *find_val(const struct attr *at, const struct val *v)
 	size_t i;
 
 	for (i = 0; at != NULL && i < at->n; i++)
-		if (at->v[i].n == v->n && memcmp(at->v[i].p, v->p, v->n) == 0)
+		if (val_eq(&at->v[i], v))
 			return &at->v[i];
 	for (i = 0; at != NULL && i < at->n; i++)
 		if (at->v[i].n == v->n &&
@@ -196,7 +186,7 @@ static int give_values(struct arena *a, const struct change *c,
 	size_t i;
 
 	for (i = 0; i < m->n; i++)
-		if (!holds(entry_attr(e, m->name), &m->v[i]))
+		if (!entry_has_val(e, m->name, &m->v[i]))
 			entry_add_n(a, e, m->name, m->v[i].p, m->v[i].n);
 		else if (!c->permissive && m->op == MOD_ADD)
 			return no_value(e, m->name, "a value to be added is "

@@ -55,6 +55,27 @@ bool entry_has(const struct entry *e, const char *name, const char *value)
 	return false;
 }
 
+bool val_eq(const struct val *x, const struct val *y)
+{
+	return x->n == y->n && memcmp(x->p, y->p, x->n) == 0;
+}
+
+bool attr_has_val(const struct attr *at, const struct val *v)
+{
+	size_t i;
+
+	for (i = 0; at != NULL && i < at->n; i++)
+		if (val_eq(&at->v[i], v))
+			return true;
+	return false;
+}
+
+bool entry_has_val(const struct entry *e, const char *name,
+    const struct val *v)
+{
+	return e != NULL && attr_has_val(entry_attr(e, name), v);
+}
+
 bool entry_is(const struct entry *e, const char *cls)
 {
 	const struct attr *a = entry_attr(e, "objectClass");

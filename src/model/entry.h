@@ -47,6 +47,11 @@ const struct attr *entry_next(const struct entry *e, const char *name,
 const char *entry_get(const struct entry *e, const char *name);
 /* Is value (exact bytes) among those of the exact description. */
 bool entry_has(const struct entry *e, const char *name, const char *value);
+/* The same with any bytes; of nothing, NULL, no. */
+bool val_eq(const struct val *x, const struct val *y);
+bool attr_has_val(const struct attr *at, const struct val *v);
+bool entry_has_val(const struct entry *e, const char *name,
+	const struct val *v);
 /* objectClass contains cls (case ignored). */
 bool entry_is(const struct entry *e, const char *cls);
 /* "TRUE" of a Boolean attribute; dflt when absent. */

@@ -52,6 +52,10 @@ static void test_get(void **state)
 	assert_true(entry_has(&e, "mail", "c@x.example"));
 	assert_false(entry_has(&e, "mail", "C@x.example"));
 	assert_false(entry_has(&e, "mail", "a@x.example"));
+	assert_true(entry_has_val(&e, "mail", &(struct val){ "c@x.example", 11 }));
+	assert_false(entry_has_val(&e, "mail", &(struct val){ "c@x.example", 12 }));
+	assert_false(entry_has_val(&e, "mai", &(struct val){ "c@x.example", 11 }));
+	assert_false(entry_has_val(NULL, "mail", &(struct val){ "", 0 }));
 	assert_true(entry_is(&e, "PROVOSTUSER"));
 	assert_false(entry_is(&e, "person"));
 	assert_true(entry_bool(&e, "flag", false));
