@@ -76,14 +76,6 @@ void guard_add(struct guard_tally *to, const struct guard_tally *t)
 		to->n[k] += t->n[k];
 }
 
-void guard_sub(struct guard_tally *from, const struct guard_tally *t)
-{
-	int k;
-
-	for (k = 0; k < GUARD_KINDS; k++)
-		from->n[k] -= t->n[k] < from->n[k] ? t->n[k] : from->n[k];
-}
-
 void guard_keep(struct guard_tally *t, uint64_t n)
 {
 	static const enum guard_kind order[] = { GUARD_DELETE, GUARD_DISABLE,
@@ -165,18 +157,27 @@ static int named(int rc, const struct guard_case *c, struct err *e)
 	return rc;
 }
 
+static int check_day(const struct guard_limits *l,
+    const struct guard_case *c, struct err *e)
+{
+	uint64_t now = guard_taken(&c->ask);
+
+	return now <= c->known ? 0 : check(l, now - c->known +
+	    guard_taken(&c->day), base(c), guard_taken(&c->more), "people who "
+	    "lose something within 24 hours", e);
+}
+
 int guard_decide(const struct guard_rules *r, const struct guard_case *c,
     struct err *e)
 {
-	uint64_t now = guard_taken(&c->ask), day = guard_taken(&c->day);
+	uint64_t now = guard_taken(&c->ask);
 	int rc = 0;
 
 	if (now != 0)
 		rc = check(&r->run, now, base(c), guard_taken(&c->more),
 		    "people who lose something at once", e);
-	if (rc == 0 && now > c->known)
-		rc = check(&r->day, now - c->known + day, base(c), guard_taken(&c->more),
-		    "people who lose something within 24 hours", e);
+	if (rc == 0)
+		rc = check_day(&r->day, c, e);
 	if (rc == 0)
 		rc = check_added(r, c, e);
 	return named(rc, c, e);
@@ -185,10 +186,5 @@ int guard_decide(const struct guard_rules *r, const struct guard_case *c,
 int guard_decide_total(const struct guard_limits *l,
     const struct guard_case *c, struct err *e)
 {
-	uint64_t now = guard_taken(&c->ask);
-	int rc = now <= c->known ? 0 : check(l, now - c->known +
-	    guard_taken(&c->day), base(c), guard_taken(&c->more), "people who lose something within 24 "
-	    "hours", e);
-
-	return named(rc, c, e);
+	return named(check_day(l, c, e), c, e);
 }

@@ -85,8 +85,6 @@ bool guard_kind_of(const char *word, enum guard_kind *out);
 struct guard_tally guard_weigh(const struct entry *old,
 	const struct entry *want);
 void guard_add(struct guard_tally *to, const struct guard_tally *t);
-/* No kind falls below nothing. */
-void guard_sub(struct guard_tally *from, const struct guard_tally *t);
 /* At most n people who lose something, those first who lose most. */
 void guard_keep(struct guard_tally *t, uint64_t n);
 /* Does a change of this attribute of a person matter to guard_weigh? */

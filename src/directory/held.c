@@ -100,8 +100,8 @@ static int decide_total(struct held *h, const struct held_ask *q,
 {
 	const int64_t now = clock_now();
 	struct guard_case c = { .ask = q->tally, .day = all_sources(h, now),
-	    .known = known, .population = q->everybody != 0 ? q->everybody : q->population,
-	    .more = allowance(h, NULL, now), .who = "all sources together" };
+	    .known = known, .population = q->everybody != 0 ? q->everybody :
+	    q->population, .more = allowance(h, NULL, now), .who = "all sources together" };
 
 	return guard_decide_total(&h->limits.total, &c, e);
 }
@@ -152,7 +152,6 @@ static int decide(struct held *h, const struct held_ask *q, struct err *e)
 	if (source)
 		c.gone = c.day.n[GUARD_DELETE];
 	rc = guard_decide(rules_of(h, q->side, q->name), &c, e);
-
 	if (rc == 0 && source)
 		rc = decide_total(h, q, c.known, e);
 	if (rc != 0 && is_released(h, q, now))

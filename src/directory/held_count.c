@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* Who is counted, and in which hour. The rolling 24 hours, by hours on the clock: an hour counts until its last
- * minute is a day old. */
+/* Who is counted, and in which hour. The rolling 24 hours, by hours on the
+ * clock: an hour counts until its last minute is a day old. */
 #include "directory/held_p.h"
 
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "base/clock.h"
-
-#define HOUR (INT64_C(3600) * CLOCK_SECOND)
 
 static bool is_old(int64_t at, int64_t now)
 {
-	return (at + 1) * HOUR <= now - GUARD_DAY;
+	return (at + 1) * HELD_HOUR <= now - GUARD_DAY;
 }
 
 static struct hour *find(struct hours *h, int64_t at)
@@ -164,7 +161,7 @@ static void put(struct window *w, const struct guard_tally *t, int sign,
 	for (k = 0; k < GUARD_KINDS; k++) {
 		if (t->n[k] == 0)
 			continue;
-		hours_put(&w->own, now / HOUR, (enum guard_kind)k,
+		hours_put(&w->own, now / HELD_HOUR, (enum guard_kind)k,
 		    sign * (int64_t)t->n[k]);
 		w->at.dirty = true;
 	}

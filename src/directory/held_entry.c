@@ -13,8 +13,6 @@
 #include "directory/intake.h"
 #include "model/dn.h"
 
-#define HOUR (INT64_C(3600) * CLOCK_SECOND)
-
 static void *grown(void *p, size_t n, size_t size)
 {
 	p = realloc(p, n * size);
@@ -370,7 +368,7 @@ static void add_hour(struct arena *a, const struct hour *v, struct strv *out)
 	char gt[24];
 	int k;
 
-	clock_print_gt(v->at * HOUR, gt);
+	clock_print_gt(v->at * HELD_HOUR, gt);
 	for (k = 0; k < GUARD_KINDS; k++)
 		if (v->n[k] > 0)
 			strv_add(a, out, arena_printf(a, "hour %.10s %s %"

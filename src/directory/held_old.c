@@ -6,9 +6,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
-#define DAY (INT64_C(24) * 3600 * CLOCK_SECOND)
-#define KEPT (30 * DAY)			/* decided jobs */
-#define EVERY (DAY / 24)
+#define KEPT (30 * GUARD_DAY)			/* decided jobs */
+#define EVERY HELD_HOUR
 
 struct old {
 	struct arena *a;

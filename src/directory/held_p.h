@@ -26,6 +26,7 @@
 #define HELD_PART 500			/* items in one entry */
 #define HELD_MOST 200000		/* items of one job */
 #define HELD_HOURS 26
+#define HELD_HOUR (GUARD_DAY / 24)
 
 /* What happened in one hour; negative: more was given back than taken. */
 struct hour {
@@ -115,8 +116,6 @@ struct held {
 	struct view *view;
 	const char *suffix;
 	struct writer *writer;
-	const char *base;		/* normal DN of ou=jobs; in keep */
-	struct arena *keep;		/* owned */
 	pthread_mutex_t lock;
 	pthread_cond_t wake, moved;	/* the writer's; something was written */
 	struct held_limits limits;	/* in limits_a */
@@ -181,7 +180,6 @@ void held_nap(struct held *h, pthread_cond_t *cond, int ms);
 /* Is anything of it not yet in the directory? */
 bool held_unwritten(const struct job *j);
 
-
 /* --- held_pass.c ---------------------------------------------------------------- */
 /* q has passed: what waits of it need not any more. */
 void held_passed(struct held *h, const struct held_ask *q);
@@ -196,6 +194,8 @@ void held_forget_old(struct held *h);
 /* Some of it has been read: not a part without its job. */
 bool held_job_there(const struct job *j);
 void held_job_copy(struct arena *a, const struct job *j, struct held_job *out);
+/* Lock held, the view read. NULL: ERR_NOT_FOUND. */
+struct job *held_find(struct held *h, const char *id, struct err *e);
 
 /* --- held_release.c ------------------------------------------------------------- */
 void *held_tell(void *h);

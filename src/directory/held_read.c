@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "directory/intake.h"
 
-#define HOUR (INT64_C(3600) * CLOCK_SECOND)
 #define WORDS 6
 
 /* One value of provostJobData. */
@@ -49,6 +48,12 @@ static int64_t time_of(const char *s)
 	return clock_parse_gt(s, &t) ? t : 0;
 }
 
+static enum held_side side_of(const char *s)
+{
+	return str_eq(s, held_side_word(HELD_TARGET)) ? HELD_TARGET :
+	    HELD_SOURCE;
+}
+
 /* Is there something newer in the view than what we know? What is being written
  * is looked at once it is. */
 static bool newer(struct held *h, struct stand *at, const char *csn)
@@ -71,10 +76,10 @@ static void read_hour(struct window *w, const struct words *v)
 
 	snprintf(gt, sizeof(gt), "%.10s0000Z", v->w[1]);
 	if (guard_kind_of(v->w[2], &k) && clock_parse_gt(gt, &t))
-		hours_put(&w->base, t / HOUR, k, (int64_t)number(v->w[3]));
+		hours_put(&w->base, t / HELD_HOUR, k, (int64_t)number(v->w[3]));
 }
 
-static bool side_of(struct arena *a, const struct entry *en,
+static bool read_owner(struct arena *a, const struct entry *en,
     enum held_side *side, const char **name)
 {
 	const struct attr *at = entry_attr(en, "provostJobData");
@@ -86,8 +91,7 @@ static bool side_of(struct arena *a, const struct entry *en,
 		if (!split(a, at->v[i].p, &v))
 			continue;
 		if (says(&v, "side", 2))
-			*side = strcmp(v.w[1], "target") == 0 ? HELD_TARGET :
-			    HELD_SOURCE;
+			*side = side_of(v.w[1]);
 		else if (says(&v, "name", 2))
 			*name = text(a, v.w[1]);
 	}
@@ -104,7 +108,7 @@ static void read_window(struct held *h, struct arena *a,
 	struct words v;
 	size_t i;
 
-	if (!side_of(a, en, &side, &name))
+	if (!read_owner(a, en, &side, &name))
 		return;
 	w = held_window(h, side, name);
 	if (!newer(h, &w->at, en->csn))
@@ -150,8 +154,7 @@ static void read_line(struct job *j, const struct words *v, int part)
 	if (says(v, "item", 4))
 		read_item(j, v, part);
 	else if (says(v, "side", 2))
-		j->v.side = strcmp(v->w[1], "target") == 0 ? HELD_TARGET :
-		    HELD_SOURCE;
+		j->v.side = side_of(v->w[1]);
 	else if (says(v, "name", 2))
 		j->v.name = text(j->a, v->w[1]);
 	else if (says(v, "of", 2))

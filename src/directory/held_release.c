@@ -66,10 +66,9 @@ static int find(struct held *h, const char *id, struct job **out,
 	struct job *j;
 
 	held_read(h);
-	j = map_get(h->jobs, id);
-	if (j == NULL || !held_job_there(j))
-		return err_set(e, ERR_NOT_FOUND, "there is no held job %.40s",
-		    id);
+	j = held_find(h, id, e);
+	if (j == NULL)
+		return ERR_NOT_FOUND;
 	*out = j;
 	return j->want == HELD_HELD ? 0 : err_set(e, ERR_BUSY, "somebody "
 	    "decides held job %s just now: try again", id);

@@ -74,7 +74,7 @@ void held_list(struct held *h, struct arena *a, bool all,
 	qsort(*job, *n, sizeof(**job), newest_first);
 }
 
-static struct job *find(struct held *h, const char *id, struct err *e)
+struct job *held_find(struct held *h, const char *id, struct err *e)
 {
 	struct job *j = map_get(h->jobs, id);
 
@@ -110,7 +110,7 @@ int held_get(struct held *h, struct arena *a, const char *id, size_t skip,
 
 	pthread_mutex_lock(&h->lock);
 	held_read(h);
-	j = find(h, id, e);
+	j = held_find(h, id, e);
 	if (j != NULL) {
 		held_job_copy(a, j, out);
 		copy_items(a, j, skip, most, out);

@@ -15,7 +15,6 @@
 #include "directory/lease_p.h"
 #include "model/change.h"
 
-
 /* --- processes --------------------------------------------------------- */
 
 /* What a pid means: which boot of which kernel, which namespace. */

@@ -143,10 +143,10 @@ bool journal_first(int fd, uint64_t *seq)
 	return n > 0 && journal_line_seq(head, (size_t)n, seq);
 }
 
-bool journal_same_file(const char *x, const char *y)
+bool journal_is_file(int fd, const char *path)
 {
 	struct stat a, b;
 
-	return stat(x, &a) == 0 && stat(y, &b) == 0 && a.st_dev == b.st_dev &&
-	    a.st_ino == b.st_ino;
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }

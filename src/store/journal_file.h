@@ -56,7 +56,7 @@ int journal_closed_list(struct arena *a, const char *dir,
 /* The number of the first line, by its first bytes alone; false: there is
  * none. */
 bool journal_first(int fd, uint64_t *seq);
-/* Have both paths one file? */
-bool journal_same_file(const char *x, const char *y);
+/* Is it the file of that name that is open? */
+bool journal_is_file(int fd, const char *path);
 
 #endif

@@ -179,14 +179,11 @@ int journal_sync_dir(const char *dir, struct err *e)
 	return rc;
 }
 
-/* Is it the file that we have open? False also where another process has
- * closed it between our open and our lock: errno says it is in use. */
+/* False also where another process has closed it between our open and our
+ * lock: errno says it is in use. */
 static bool is_open(const struct journal *j, const char *path)
 {
-	struct stat ours, sb;
-
-	if (fstat(j->fd, &ours) == 0 && stat(path, &sb) == 0 &&
-	    ours.st_dev == sb.st_dev && ours.st_ino == sb.st_ino)
+	if (journal_is_file(j->fd, path))
 		return true;
 	errno = EWOULDBLOCK;
 	return false;

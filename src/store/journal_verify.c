@@ -118,14 +118,6 @@ static int check_name(struct verifying *v, const struct journal_closed *c,
 	    "not the one in the file's name");
 }
 
-static bool is_file(int fd, const char *path)
-{
-	struct stat a, b;
-
-	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
 /* The one that is written to is opened first: should it be closed meanwhile,
  * it has two names here. */
 static int verify_dir(struct verifying *v, struct arena *a, const char *dir,
@@ -141,7 +133,7 @@ static int verify_dir(struct verifying *v, struct arena *a, const char *dir,
 		    strerror(errno));
 	rc = journal_closed_list(a, dir, &c, &n, e);
 	for (i = 0; rc == 0 && i < n; i++) {
-		if (is_file(fd, c[i].path))
+		if (journal_is_file(fd, c[i].path))
 			break;
 		rc = check_name(v, &c[i], e);
 		if (rc == 0)
