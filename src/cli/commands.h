@@ -139,6 +139,9 @@ void command_done(const struct command_line *l, const struct json *j,
 	const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* --count, 0 when it is not given. */
 int command_count(const struct command_line *l, size_t *n, struct err *e);
+/* What stands there; with --json it is printed. */
+int command_get(const struct command_line *l, const char *path,
+	struct json **j, struct err *e);
 /* A list of the daemon's as it is with --json, else as a table. */
 int command_list(const struct command_line *l, const char *path,
 	const char *query, const char *const *heads,

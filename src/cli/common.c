@@ -71,6 +71,16 @@ int command_count(const struct command_line *l, size_t *n, struct err *e)
 	return 0;
 }
 
+int command_get(const struct command_line *l, const char *path,
+    struct json **j, struct err *e)
+{
+	int rc = client_call(l->client, "GET", path, NULL, j, e);
+
+	if (rc == 0 && l->json)
+		print_json(*j);
+	return rc;
+}
+
 int command_list(const struct command_line *l, const char *path,
     const char *query, const char *const *heads, const char *const *members,
     struct err *e)

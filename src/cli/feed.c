@@ -152,13 +152,14 @@ static int apply(const struct command_line *l, const char *name,
 
 	if (rc != 0)
 		return rc;
+	rc = outcome(report, e);
 	if (l->json)
 		print_json(report);
-	else if ((rc = outcome(report, e)) == 0)
+	else if (rc == 0)
 		printf("%" PRId64 " changes made, as batch %s.\n",
 		    json_member_int(report, "written", 0),
 		    json_member_str(report, "batch"));
-	return rc != 0 ? rc : outcome(report, e);
+	return rc;
 }
 
 static int plan_and_apply(const struct command_line *l, const char *name,
@@ -231,14 +232,10 @@ int command_feeds(const struct command_line *l, struct err *e)
 	    "running", "last.outcome", "last.rows", "last.join", "last.move",
 	    "last.leave", "last.bad", "directory", NULL };
 	struct json *j;
-	int rc = client_call(l->client, "GET", "/v1/feeds", NULL, &j, e);
+	int rc = command_get(l, "/v1/feeds", &j, e);
 
-	if (rc != 0)
-		return rc;
-	if (l->json)
-		print_json(j);
-	else
+	if (rc == 0 && !l->json)
 		print_list(l->client->arena, json_member(j, "feeds"), heads,
 		    members);
-	return 0;
+	return rc;
 }

@@ -17,15 +17,13 @@ static int list(const struct command_line *l, struct err *e)
 	static const char *const members[] = { "id", "state",
 	    "source|target|directory", "people", "since", "why" };
 	struct json *j, *jobs;
-	int rc = client_call(l->client, "GET", l->opt[OPT_ALL] != NULL ?
-	    HELD "?state=all" : HELD, NULL, &j, e);
+	int rc = command_get(l, l->opt[OPT_ALL] != NULL ? HELD "?state=all" :
+	    HELD, &j, e);
 
-	if (rc != 0)
+	if (rc != 0 || l->json)
 		return rc;
 	jobs = json_member(j, "held");
-	if (l->json)
-		print_json(j);
-	else if (jobs == NULL || jobs->child == NULL)
+	if (jobs == NULL || jobs->child == NULL)
 		puts("the guard holds nothing");
 	else
 		print_list(l->client->arena, jobs, heads, members);
@@ -45,14 +43,10 @@ static int one(const struct command_line *l, struct err *e)
 	static const char *const members[] = { "text" };
 	struct arena *a = l->client->arena;
 	struct json *j, *items;
-	int rc = client_call(l->client, "GET", path_of(l, ""), NULL, &j, e);
+	int rc = command_get(l, path_of(l, ""), &j, e);
 
-	if (rc != 0)
+	if (rc != 0 || l->json)
 		return rc;
-	if (l->json) {
-		print_json(j);
-		return 0;
-	}
 	items = json_member(j, "items");
 	if (items != NULL)
 		json_remove(j, items);

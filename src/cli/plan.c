@@ -27,17 +27,26 @@ bool plan_takes(const char *method, const char *path)
 	    str_starts(path, "/scim/v2/Clients"));
 }
 
+/* data: NULL none. */
+static void put_request(struct arena *a, struct json *body,
+    const char *method, const char *path, struct json *data)
+{
+	struct json *r = json_put(a, body, "request", json_new(a,
+	    JSON_IS_OBJECT));
+
+	print_put(a, r, "method", method);
+	print_put(a, r, "path", path);
+	if (data != NULL)
+		json_put(a, r, "data", data);
+}
+
 int plan_call(struct client *c, const char *method, const char *path,
     const struct json *body, struct json **plan, struct err *e)
 {
-	struct arena *a = c->arena;
-	struct json *j = json_new(a, JSON_IS_OBJECT), *r;
+	struct json *j = json_new(c->arena, JSON_IS_OBJECT);
 
-	r = json_put(a, j, "request", json_new(a, JSON_IS_OBJECT));
-	print_put(a, r, "method", method);
-	print_put(a, r, "path", path);
-	if (body != NULL)
-		json_put(a, r, "data", json_dup(a, body));
+	put_request(c->arena, j, method, path, body != NULL ?
+	    json_dup(c->arena, body) : NULL);
 	return client_call(c, "POST", "/v1/plan", j, plan, e);
 }
 
@@ -82,16 +91,11 @@ static int of_request(const struct command_line *l, struct json *body,
     struct err *e)
 {
 	struct arena *a = l->client->arena;
-	struct json *r = json_put(a, body, "request", json_new(a,
-	    JSON_IS_OBJECT)), *data;
-	int rc = 0;
+	struct json *data = NULL;
+	int rc = l->argc > 2 ? read_json(a, l->argv[2], &data, e) : 0;
 
-	print_put(a, r, "method", l->argv[0]);
-	print_put(a, r, "path", l->argv[1]);
-	if (l->argc > 2)
-		rc = read_json(a, l->argv[2], &data, e);
-	if (rc == 0 && l->argc > 2)
-		json_put(a, r, "data", data);
+	if (rc == 0)
+		put_request(a, body, l->argv[0], l->argv[1], data);
 	return rc;
 }
 
@@ -107,11 +111,7 @@ static int of_json(struct arena *a, const char *text, struct json *body,
 	if (j->kind == JSON_IS_ARRAY) {
 		json_put(a, body, "requests", j);
 	} else if (json_member(j, "Operations") != NULL) {
-		x = json_put(a, body, "request", json_new(a,
-		    JSON_IS_OBJECT));
-		print_put(a, x, "method", "POST");
-		print_put(a, x, "path", "/scim/v2/Bulk");
-		json_put(a, x, "data", j);
+		put_request(a, body, "POST", "/scim/v2/Bulk", j);
 	} else {
 		for (x = j->child; x != NULL; x = next) {
 			next = x->next;
@@ -164,6 +164,13 @@ static void print_actions(struct arena *a, const struct json *j)
 		print_list(a, list, heads, members);
 }
 
+static bool has_steps(const struct json *plan)
+{
+	const struct json *steps = json_member(plan, "steps");
+
+	return steps != NULL && steps->child != NULL;
+}
+
 static int print_ldif(struct client *c, const char *id, struct err *e)
 {
 	struct client_text text;
@@ -181,7 +188,6 @@ static int show(const struct command_line *l, const struct json *j,
 {
 	struct arena *a = l->client->arena;
 	const char *id = json_member_str(j, "id");
-	const struct json *steps = json_member(j, "steps");
 
 	if (l->opt[OPT_LDIF] != NULL && id != NULL)
 		return print_ldif(l->client, id, e);
@@ -191,7 +197,7 @@ static int show(const struct command_line *l, const struct json *j,
 		print_actions(a, j);
 	} else {
 		plan_print(a, j);
-		if (steps != NULL && steps->child != NULL)
+		if (has_steps(j))
 			printf("to do exactly this, within ten minutes: "
 			    "provost apply %s\n", id);
 	}
@@ -254,6 +260,29 @@ static const char *done(struct arena *a, const struct json *j)
 	    (long long)n, n == 1 ? "" : "s") : "the targets are told";
 }
 
+int command_apply(const struct command_line *l, struct err *e)
+{
+	struct client *c = l->client;
+	const char *path = arena_printf(c->arena, "/v1/plans/%s",
+	    str_url(c->arena, l->argv[0]));
+	struct json *j, *out;
+	int rc = client_call(c, "GET", path, NULL, &j, e);
+
+	if (rc != 0)
+		return rc;
+	if (l->opt[OPT_YES] == NULL && (rc = show(l, j, e)) != 0)
+		return rc;
+	if ((rc = confirm(l, l->argv[0], e)) != 0)
+		return rc;
+	rc = plan_apply(c, j, &out, e);
+	if (rc != 0)
+		print_outcomes(l, path);
+	else
+		command_done(l, out, "plan %s: %s", l->argv[0], done(c->arena,
+		    out));
+	return rc;
+}
+
 /* --- undoing ------------------------------------------------------------- */
 
 /* A batch by its name, or what is behind one number up to another. */
@@ -275,13 +304,6 @@ static int undo_body(const struct command_line *l, struct json *body,
 	json_put(a, u, "since", json_new_int(a, since));
 	json_put(a, u, "until", json_new_int(a, until));
 	return 0;
-}
-
-static bool has_steps(const struct json *plan)
-{
-	const struct json *steps = json_member(plan, "steps");
-
-	return steps != NULL && steps->child != NULL;
 }
 
 static int apply_undo(const struct command_line *l, const struct json *plan,
@@ -316,27 +338,4 @@ int command_undo(const struct command_line *l, struct err *e)
 	else if (!l->json)
 		plan_print(c->arena, j);
 	return c->dry_run || !has_steps(j) ? 0 : apply_undo(l, j, e);
-}
-
-int command_apply(const struct command_line *l, struct err *e)
-{
-	struct client *c = l->client;
-	const char *path = arena_printf(c->arena, "/v1/plans/%s",
-	    str_url(c->arena, l->argv[0]));
-	struct json *j, *out;
-	int rc = client_call(c, "GET", path, NULL, &j, e);
-
-	if (rc != 0)
-		return rc;
-	if (l->opt[OPT_YES] == NULL && (rc = show(l, j, e)) != 0)
-		return rc;
-	if ((rc = confirm(l, l->argv[0], e)) != 0)
-		return rc;
-	rc = plan_apply(c, j, &out, e);
-	if (rc != 0)
-		print_outcomes(l, path);
-	else
-		command_done(l, out, "plan %s: %s", l->argv[0], done(c->arena,
-		    out));
-	return rc;
 }

@@ -12,19 +12,23 @@
 #define BOLD "\033[1m"
 #define PLAIN "\033[0m"
 
-static void line(const char *colour, const char *sign, const char *name,
-    const char *value)
+/* A terminal acts on nothing of it. */
+static const char *clean(struct arena *a, const char *s)
+{
+	return s != NULL && *s != '\0' ? table_clean(a, s) : "";
+}
+
+static void line(struct arena *a, const char *colour, const char *sign,
+    const char *name, const char *value)
 {
 	bool on = table_colour();
 
-	printf("%s  %s %s: ", on ? colour : "", sign, name);
-	for (; *value != '\0'; value++)
-		putchar((unsigned char)*value < ' ' ? ' ' : *value);
-	puts(on ? PLAIN : "");
+	printf("%s  %s %s: %s%s\n", on ? colour : "", sign, clean(a, name),
+	    clean(a, value), on ? PLAIN : "");
 }
 
-static void print_values(const struct json *values, const char *colour,
-    const char *sign)
+static void print_values(struct arena *a, const struct json *values,
+    const char *colour, const char *sign)
 {
 	const struct json *at, *v;
 
@@ -32,24 +36,22 @@ static void print_values(const struct json *values, const char *colour,
 	    at = at->next)
 		for (v = at->child; v != NULL; v = v->next)
 			if (v->kind == JSON_IS_STRING)
-				line(colour, sign, at->name, v->s);
+				line(a, colour, sign, at->name, v->s);
 }
 
 static void print_step(struct arena *a, const struct json *step)
 {
 	const struct json *because = json_member(step, "because"), *x;
-	const char *dn = json_member_str(step, "dn"),
-	    *op = json_member_str(step, "op");
 	bool on = table_colour();
 
-	printf("%s%s %s%s  (%s)\n", on ? BOLD : "", op != NULL ? op : "",
-	    dn != NULL ? dn : "", on ? PLAIN : "", print_cell(a, step,
-	    "why|op"));
-	print_values(json_member(step, "remove"), RED, "-");
-	print_values(json_member(step, "add"), GREEN, "+");
+	printf("%s%s %s%s  (%s)\n", on ? BOLD : "", clean(a,
+	    json_member_str(step, "op")), clean(a, json_member_str(step,
+	    "dn")), on ? PLAIN : "", clean(a, print_cell(a, step, "why|op")));
+	print_values(a, json_member(step, "remove"), RED, "-");
+	print_values(a, json_member(step, "add"), GREEN, "+");
 	for (x = because != NULL ? because->child : NULL; x != NULL;
 	    x = x->next)
-		printf("    %s\n", x->s);
+		printf("    %s\n", clean(a, x->s));
 }
 
 static const char *what(const struct json *action)
@@ -65,9 +67,10 @@ static void print_effect(struct arena *a, const struct json *x)
 	bool takes = strcmp(what(x), "remove") == 0, on = table_colour();
 
 	printf("%s  %s %s %s: %s%s%s%s\n", on ? takes ? RED : GREEN : "",
-	    takes ? "-" : "+", print_cell(a, x, "target"),
-	    print_cell(a, x, "userName|user"), print_cell(a, x, "tool"),
-	    accounts != NULL ? " " : "", accounts != NULL ? accounts : "",
+	    takes ? "-" : "+", clean(a, print_cell(a, x, "target")),
+	    clean(a, print_cell(a, x, "userName|user")), clean(a,
+	    print_cell(a, x, "tool")), accounts != NULL ? " " : "", clean(a,
+	    accounts),
 	    on ? PLAIN : "");
 }
 
@@ -85,7 +88,7 @@ static void print_effects(struct arena *a, const struct json *effects)
 }
 
 /* Of an undo: what is left alone, and what to know. */
-static void print_notes(const struct json *notes)
+static void print_notes(struct arena *a, const struct json *notes)
 {
 	const struct json *x, *n;
 	const char *dn;
@@ -95,8 +98,8 @@ static void print_notes(const struct json *notes)
 		n = json_member(x, "notes");
 		for (n = n != NULL ? n->child : NULL; n != NULL; n = n->next)
 			printf("%s %s: %s\n", json_member_bool(x, "conflict",
-			    false) ? "conflict:" : "note:", dn != NULL ? dn :
-			    "", n->s);
+			    false) ? "conflict:" : "note:", clean(a, dn),
+			    clean(a, n->s));
 	}
 }
 
@@ -107,14 +110,14 @@ void plan_print(struct arena *a, const struct json *plan)
 
 	if (steps == NULL || steps->child == NULL) {
 		puts("nothing would change");
-		print_notes(json_member(plan, "notes"));
+		print_notes(a, json_member(plan, "notes"));
 		return;
 	}
 	for (x = steps->child; x != NULL; x = x->next)
 		print_step(a, x);
-	print_notes(json_member(plan, "notes"));
+	print_notes(a, json_member(plan, "notes"));
 	print_effects(a, json_member(plan, "effects"));
 	if (json_member_bool(guard, "held", false))
-		printf("the guard would hold it: %s\n", print_cell(a, guard,
-		    "why"));
+		printf("the guard would hold it: %s\n", clean(a, print_cell(a,
+		    guard, "why")));
 }

@@ -48,14 +48,10 @@ int command_reviews(const struct command_line *l, struct err *e)
 	const struct json *list, *x;
 	struct table t;
 	struct json *j;
-	int rc = client_call(l->client, "GET", "/v1/reviews", NULL, &j, e);
+	int rc = command_get(l, "/v1/reviews", &j, e);
 
-	if (rc != 0)
+	if (rc != 0 || l->json)
 		return rc;
-	if (l->json) {
-		print_json(j);
-		return 0;
-	}
 	list = json_member(j, "reviews");
 	table_init(&t, a, heads);
 	for (x = list != NULL ? list->child : NULL; x != NULL; x = x->next)

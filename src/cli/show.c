@@ -9,16 +9,6 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 
-static int get(const struct command_line *l, const char *path,
-    struct json **j, struct err *e)
-{
-	int rc = client_call(l->client, "GET", path, NULL, j, e);
-
-	if (rc == 0 && l->json)
-		print_json(*j);
-	return rc;
-}
-
 int command_status(const struct command_line *l, struct err *e)
 {
 	static const char *const heads[] = { "TARGET", "KIND", "STATE",
@@ -32,7 +22,7 @@ int command_status(const struct command_line *l, struct err *e)
 	    "rejected" };
 	struct arena *a = l->client->arena;
 	struct json *j, *engine, *held;
-	int rc = get(l, "/v1/status", &j, e);
+	int rc = command_get(l, "/v1/status", &j, e);
 
 	if (rc != 0 || l->json)
 		return rc;
@@ -53,7 +43,7 @@ int command_check(const struct command_line *l, struct err *e)
 	static const char *const members[] = { "dn", "attribute", "value",
 	    "text" };
 	struct json *j, *list;
-	int rc = get(l, "/v1/check", &j, e);
+	int rc = command_get(l, "/v1/check", &j, e);
 
 	if (rc != 0)
 		return rc;
@@ -74,7 +64,7 @@ int command_why(const struct command_line *l, struct err *e)
 	int rc = client_user(l->client, l->argv[0], &id, e);
 
 	if (rc == 0)
-		rc = get(l, arena_printf(a, "/v1/explain?user=%s&right=%s",
+		rc = command_get(l, arena_printf(a, "/v1/explain?user=%s&right=%s",
 		    str_url(a, id), str_url(a, l->argv[1])), &j,
 		    e);
 	if (rc != 0 || l->json)
@@ -129,7 +119,7 @@ int command_rights(const struct command_line *l, struct err *e)
 	int rc = client_user(l->client, l->argv[0], &id, e);
 
 	if (rc == 0)
-		rc = get(l, arena_printf(a, "/v1/users/%s/rights",
+		rc = command_get(l, arena_printf(a, "/v1/users/%s/rights",
 		    str_url(a, id)), &j, e);
 	if (rc != 0 || l->json)
 		return rc;
@@ -184,7 +174,7 @@ static int print_schema(const struct command_line *l, const char *urn,
 	    "mutability", "returned", "description" };
 	struct attributes t = { .a = l->client->arena };
 	struct json *j;
-	int rc = get(l, arena_printf(t.a, "/scim/v2/Schemas/%s", str_url(t.a,
+	int rc = command_get(l, arena_printf(t.a, "/scim/v2/Schemas/%s", str_url(t.a,
 	    urn)), &j, e);
 
 	if (rc != 0 || l->json)
@@ -229,7 +219,7 @@ int command_schema(const struct command_line *l, struct err *e)
 	if (l->argc != 0)
 		return str_starts(l->argv[0], "urn:") ? print_schema(l,
 		    l->argv[0], e) : print_type(l, l->argv[0], e);
-	rc = get(l, "/scim/v2/ResourceTypes", &j, e);
+	rc = command_get(l, "/scim/v2/ResourceTypes", &j, e);
 	if (rc == 0 && !l->json)
 		print_list(l->client->arena, json_member(j, "Resources"),
 		    heads, members);

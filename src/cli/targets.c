@@ -7,16 +7,6 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 
-static int get(const struct command_line *l, const char *path,
-    struct json **j, struct err *e)
-{
-	int rc = client_call(l->client, "GET", path, NULL, j, e);
-
-	if (rc == 0 && l->json)
-		print_json(*j);
-	return rc;
-}
-
 static const char *path_of(const struct command_line *l, const char *under,
     const char *behind)
 {
@@ -34,7 +24,7 @@ static int show_parked(const struct command_line *l, struct err *e)
 	    "attempts", "error" };
 	const struct json *list;
 	struct json *j;
-	int rc = get(l, path_of(l, "targets", "/parked"), &j, e);
+	int rc = command_get(l, path_of(l, "targets", "/parked"), &j, e);
 
 	if (rc != 0 || l->json)
 		return rc;
@@ -57,7 +47,7 @@ int command_targets(const struct command_line *l, struct err *e)
 
 	if (l->argc != 0)
 		return show_parked(l, e);
-	rc = get(l, "/v1/targets", &j, e);
+	rc = command_get(l, "/v1/targets", &j, e);
 	if (rc == 0 && !l->json)
 		print_list(l->client->arena, json_member(j, "targets"), heads,
 		    members);
@@ -174,7 +164,7 @@ static void print_compared(const struct command_line *l, const struct json *j)
 static int show_one(const struct command_line *l, struct err *e)
 {
 	struct json *j;
-	int rc = get(l, path_of(l, "drift", ""), &j, e);
+	int rc = command_get(l, path_of(l, "drift", ""), &j, e);
 
 	if (rc != 0 || l->json)
 		return rc;
@@ -206,7 +196,7 @@ int command_drift(const struct command_line *l, struct err *e)
 		return print_rows(l, e);
 	if (l->argc != 0)
 		return show_one(l, e);
-	rc = get(l, "/v1/drift", &j, e);
+	rc = command_get(l, "/v1/drift", &j, e);
 	if (rc == 0 && !l->json)
 		print_list(l->client->arena, json_member(j, "reports"), heads,
 		    members);
