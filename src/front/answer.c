@@ -72,7 +72,7 @@ static const char *title_of(int status)
 	}
 }
 
-void answer_problem_text(struct buf *b, int status, const char *detail)
+static void problem(struct buf *b, int status, const char *detail)
 {
 	buf_printf(b, "{\"type\":\"about:blank\",\"title\":\"%s\","
 	    "\"status\":%d,\"detail\":", title_of(status), status);
@@ -99,7 +99,7 @@ static char *error_text(const char *path, int status, const char *kind,
 
 	buf_init(&b, 8192);
 	if (is_operation(path))
-		answer_problem_text(&b, status, detail);
+		problem(&b, status, detail);
 	else
 		answer_scim_error(&b, status, kind, detail);
 	return buf_take(&b, len);
@@ -247,6 +247,22 @@ void answer_text(struct call *c, int status, const char *type,
 {
 	call_close(c);
 	httpd_answer(c->q, status, type, text, strlen(text));
+}
+
+void answer_problem(struct call *c, int status, const char *detail,
+    const char *more)
+{
+	struct buf b;
+
+	buf_init(&b, ANSWER_MAX);
+	problem(&b, status, detail);
+	b.len -= b.len != 0;
+	buf_printf(&b, ",%s", more + 1);
+	if (b.failed)
+		answer_status(c, status, "", detail);
+	else
+		answer_text(c, status, PROBLEM_TYPE, buf_str(&b));
+	buf_fini(&b);
 }
 
 void answer_empty(struct call *c, int status)

@@ -34,8 +34,10 @@ void answer_empty(struct call *c, int status);
 /* Appends a SCIM error (RFC 7644 3.12). */
 void answer_scim_error(struct buf *b, int status, const char *kind,
 	const char *detail);
-/* Appends problem details (RFC 9457). */
-void answer_problem_text(struct buf *b, int status, const char *detail);
+/* Problem details (RFC 9457) with the members of more, a JSON object that has
+ * some. */
+void answer_problem(struct call *c, int status, const char *detail,
+	const char *more);
 /* The HTTP status of an error. */
 int answer_code(const struct err *e);
 

@@ -46,7 +46,8 @@ enum outcome catalogue_outcome(int code, bool changed);
 /* What is said of a write that failed with e. */
 const char *catalogue_failure(struct arena *a, const struct err *e);
 
-/* The head of the answer: mode, the batch that was written, and under "counts" how many of each. */
+/* The head of the answer: mode, the batch that was written, and under "counts"
+ * how many of each. */
 struct json *catalogue_answer(struct call *c, bool plan,
 	const size_t count[N_OUTCOMES]);
 /* The members of one row: outcome, status, detail. */

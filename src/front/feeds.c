@@ -45,21 +45,6 @@ void feeds_get(struct call *c)
 	describe(c, c->id);
 }
 
-/* Not done: the report is a problem's detail (RFC 9457 3.2). */
-static void answer_problem(struct call *c, const struct err *e,
-    const char *report)
-{
-	int status = answer_code(e);
-	struct buf b;
-
-	buf_init(&b, ANSWER_MAX);
-	buf_printf(&b, "{\"type\":\"about:blank\",\"status\":%d,"
-	    "\"detail\":", status);
-	json_text(&b, e->text);
-	buf_printf(&b, ",%s", report + 1);
-	answer_buf(c, status, &b);
-}
-
 static void done(void *arg, int code, const struct err *e, char *report)
 {
 	struct call *c = arg;
@@ -73,7 +58,7 @@ static void done(void *arg, int code, const struct err *e, char *report)
 		buf_puts(&b, report);
 		answer_buf(c, 200, &b);
 	} else {
-		answer_problem(c, e, report);
+		answer_problem(c, answer_code(e), e->text, report);
 	}
 	free(report);
 }

@@ -10,10 +10,10 @@
 
 /* --- who ------------------------------------------------------------------------ */
 
-const char *gate_source(const struct call *c)
+const char *gate_source(const struct client *c, const uint8_t *person,
+    const char *origin)
 {
-	return c->person == NULL && *c->client.owner != '\0' ?
-	    c->client.owner : call_origin(c);
+	return person == NULL && *c->owner != '\0' ? c->owner : origin;
 }
 
 static const struct scim_attr *owner_attr(const struct scim_resource *people)
@@ -63,8 +63,8 @@ static int ask(struct call *c, struct gate *g, const struct held_ask *what,
 
 	*q = *what;
 	q->side = HELD_SOURCE;
-	q->name = gate_source(c);
 	q->author = call_origin(c);
+	q->name = gate_source(&c->client, c->person, q->author);
 	q->kind = "gate";
 	q->what = arena_printf(c->a, "what %s takes from people",
 	    c->person == NULL ? c->client.title : q->name);

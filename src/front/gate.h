@@ -26,8 +26,10 @@ struct gate {
 	bool counted;
 };
 
-/* The source that a call acts for. */
-const char *gate_source(const struct call *c);
+/* The source that somebody acts for: whoever a client writes for, or origin,
+ * which is themselves. person: NULL of a client. */
+const char *gate_source(const struct client *c, const uint8_t *person,
+	const char *origin);
 /* Many people at once: item lists them, kind is what is done to each. ERR_HELD:
  * c->held names the job. Nobody: 0. */
 int gate_people(struct call *c, struct gate *g, enum guard_kind kind,

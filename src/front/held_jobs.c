@@ -190,8 +190,7 @@ uint64_t held_jobs_waiting(const struct front *f)
 	struct held_job h = { .state = HELD_APPLIED };
 	uint64_t n = held_waiting(f->conf.held);
 
-	if (get_sweep(f, a, NULL, 0, 0, &h) == 0 &&
-	    h.state == HELD_HELD)
+	if (get_sweep(f, a, NULL, 0, 0, &h) == 0 && h.state == HELD_HELD)
 		n++;
 	arena_free(a);
 	return n;

@@ -94,10 +94,8 @@ static void keep(struct call *c, struct planned *p)
 
 static void name_it(struct planned *p, const char *keys)
 {
-	const char *hash = hash_sha256_hex(p->a, keys);
-
-	p->hash = hash;
-	p->id = arena_strndup(p->a, hash, 16);
+	p->hash = hash_sha256_hex(p->a, keys);
+	p->id = arena_strndup(p->a, p->hash, 16);
 }
 
 int plan_again_reconcile(struct call *c, const char **hash, struct err *e)
@@ -219,10 +217,15 @@ static void plan_everything(struct call *c)
 	worker_submit(c->f->worker, c, reconcile_now);
 }
 
+static bool is_admin(const struct call *c)
+{
+	return c->person == NULL && strv_has(&c->client.scopes, "admin");
+}
+
 /* As the directory's manager would: past the rules of who may what. */
 static void plan_the_ldif(struct call *c)
 {
-	if (c->person != NULL || !strv_has(&c->client.scopes, "admin"))
+	if (!is_admin(c))
 		answer_status(c, 403, "", "LDIF goes past the rules of who "
 		    "may do what: planning it needs the scope admin");
 	else if (json_member_str(c->body, "ldif") == NULL)
@@ -237,7 +240,7 @@ static void plan_the_undo(struct call *c)
 {
 	const struct json *j = json_member(c->body, "undo");
 
-	if (c->person != NULL || !strv_has(&c->client.scopes, "admin"))
+	if (!is_admin(c))
 		answer_status(c, 403, "", "an undo goes past the rules of who "
 		    "may do what: planning it needs the scope admin");
 	else if (j->kind != JSON_IS_OBJECT)
@@ -271,18 +274,12 @@ void operations_plan(struct call *c)
 
 /* --- looking at one ------------------------------------------------------- */
 
-bool plan_is_of(const struct planned *p, struct call *c)
-{
-	return str_eq(p->author, call_origin(c)) || (c->person == NULL &&
-	    strv_has(&c->client.scopes, "admin"));
-}
-
 struct planned *plan_find(struct call *c)
 {
 	struct planned *p = plans_get(c->f->plans, c->id);
 
 	/* Nobody learns that others' are there. */
-	if (p != NULL && !plan_is_of(p, c)) {
+	if (p != NULL && !str_eq(p->author, call_origin(c)) && !is_admin(c)) {
 		plans_let_go(c->f->plans, p);
 		p = NULL;
 	}

@@ -5,8 +5,9 @@
  * plan_request.c runs SCIM requests through their own code up to the write;
  * plan_ldif.c reads LDIF, plan_undo.c the journal backwards; plan_touched.c
  * gathers what they do to entries; plan_effects.c works out what the engine
- * would do after it; plan_reconcile.c what it would do now; plan_show.c makes
- * JSON and LDIF of it; plan_apply.c applies it. All of it runs on workers.
+ * would do after it; plan_reconcile.c what it would do now; plan_guard.c asks
+ * the guard; plan_show.c makes JSON of it; plan_apply.c applies it. All of it
+ * runs on workers.
  */
 #ifndef FRONT_PLAN_H
 #define FRONT_PLAN_H
@@ -60,6 +61,9 @@ struct touched *planning_find(const struct planning *pl, const char *dn);
 /* One more, or the same again as it is now. ERR_LIMIT: too many. */
 int planning_touch(struct planning *pl, const struct touched *t,
 	struct err *e);
+/* What the view has, in pl->a, less CASCADE_TAKEN. */
+struct entry *planning_entry(const struct planning *pl,
+	struct view_item *item);
 /* The change that turns t->old into t->want as those two stand, which asserts
  * what was seen. */
 void planning_change(const struct planning *pl, struct touched *t);
@@ -113,10 +117,10 @@ int plan_verdict(struct planning *pl, const struct planned *p, struct json *j,
 	struct err *e);
 /* How many people there are. */
 int plan_population(const struct front *f, uint64_t *n, struct err *e);
-/* 0: counted for its source as q says, go on. ERR_HELD: a job waits with all
- * its steps, its id in id. */
+/* 0: counted for its source, go on. ERR_HELD: a job waits with all its steps,
+ * its id in id. */
 int plan_ask(const struct front *f, struct arena *a, const struct planned *p,
-	struct held_ask *q, char id[HELD_ID], struct err *e);
+	char id[HELD_ID], struct err *e);
 /* The steps that such a job has, in a. */
 int plan_read_data(struct arena *a, const char *data,
 	struct apply_step **out, size_t *n, struct err *e);
@@ -139,7 +143,5 @@ int plan_make(struct planning *pl, struct plan **out, int *status,
 int plan_again_reconcile(struct call *c, const char **hash, struct err *e);
 /* The plan of the call's path, if it is theirs; NULL: it was answered. */
 struct planned *plan_find(struct call *c);
-/* Did they make it, or are they an admin? */
-bool plan_is_of(const struct planned *p, struct call *c);
 
 #endif

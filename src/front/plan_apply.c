@@ -147,9 +147,8 @@ static int check_entries(struct applying *ap, bool begun, struct err *e)
 	if (rc == 0)
 		view_read_end(r);
 	if (moved > 1)
-		err_set(&why, 0, "%.400s, and %zu more", e->text, moved - 1);
-	if (moved > 1)
-		err_set(e, ERR_CONFLICT, "%s", why.text);
+		err_set(e, ERR_CONFLICT, "%.400s, and %zu more",
+		    arena_strdup(ap->a, e->text), moved - 1);
 	return rc != 0 ? rc : moved != 0 ? ERR_CONFLICT : 0;
 }
 
@@ -157,12 +156,8 @@ static int check_entries(struct applying *ap, bool begun, struct err *e)
 
 static int no_more(struct err *e, const char *why)
 {
-	char text[400];
-
-	strncpy(text, why, sizeof(text) - 1);
-	text[sizeof(text) - 1] = '\0';
 	return err_set(e, ERR_CONFLICT, "the same would come to something else "
-	    "now: %s", text);
+	    "now: %.399s", why);
 }
 
 static int make_again(struct call *c, const struct planned *p,
@@ -186,7 +181,7 @@ static int make_again(struct call *c, const struct planned *p,
 	rc = plan_make(&pl, &again, &status, e);
 	planning_fini(&pl);
 	if (rc != 0)
-		rc = no_more(e, e->text);
+		rc = no_more(e, arena_strdup(c->a, e->text));
 	else if (strcmp(again->sense, p->plan->sense) != 0)
 		rc = no_more(e, "what it rests on has changed; plan it "
 		    "again");
@@ -232,20 +227,6 @@ static const char *text_of(struct arena *a, const struct json *j)
 	return text;
 }
 
-/* Not done, or not all of it: the problem, and what was. */
-static void answer_problem(struct call *c, int status, const char *detail,
-    const char *name, const char *result)
-{
-	struct buf b;
-
-	buf_init(&b, ANSWER_MAX);
-	answer_problem_text(&b, status, detail);
-	b.len -= b.len != 0;
-	buf_printf(&b, ",\"%s\":%s}", name, result);
-	answer_text(c, status, "application/problem+json", buf_str(&b));
-	buf_fini(&b);
-}
-
 static void answer_applied(struct call *c, const struct planned *p)
 {
 	struct buf out;
@@ -276,8 +257,7 @@ static void answer_held(struct call *c, struct planned *p, const char *id,
 	const char *job = arena_printf(c->a, "{\"held\":\"%s\"}", id);
 
 	plans_end(c->f->plans, p, PLANNED_HELD, job);
-	answer_problem(c, 403, e->text, "held", arena_printf(c->a, "\"%s\"",
-	    id));
+	answer_problem(c, 403, e->text, job);
 }
 
 static void end(struct call *c, struct planned *p, struct applying *ap,
@@ -293,14 +273,14 @@ static void end(struct call *c, struct planned *p, struct applying *ap,
 		answer_problem(c, rc == ERR_CONFLICT ? 409 : answer_code(e),
 		    arena_printf(c->a, "%zu of %zu steps are done, then: %s",
 		    ap->of[APPLY_DONE] + ap->of[APPLY_ALREADY], ap->n,
-		    e->text), "result", result);
+		    e->text), arena_printf(c->a, "{\"result\":%s}",
+		    result));
 }
 
 static void apply_changes(struct call *c, struct planned *p, bool begun)
 {
 	struct applying ap = { .f = c->f, .a = c->a };
 	struct err e = { 0 };
-	struct held_ask q = { 0 };
 	char id[HELD_ID];
 	int rc;
 
@@ -315,7 +295,7 @@ static void apply_changes(struct call *c, struct planned *p, bool begun)
 		answer_moved(c, &e);
 		return;
 	}
-	rc = begun ? 0 : plan_ask(c->f, c->a, p, &q, id, &e);
+	rc = begun ? 0 : plan_ask(c->f, c->a, p, id, &e);
 	if (rc == ERR_HELD) {
 		answer_held(c, p, id, &e);
 		return;

@@ -9,18 +9,13 @@
 #include "codec/ldif.h"
 #include "codec/source.h"
 #include "front/acting.h"
+#include "front/gate.h"
 #include "front/operations.h"
 #include "front/plan.h"
 
 #define DATA_MAX ((size_t)4 << 20)	/* more fits into no entry */
 
 /* --- asking --------------------------------------------------------------- */
-
-static const char *source_of(const struct planned *p)
-{
-	return p->person == NULL && *p->client.owner != '\0' ?
-	    p->client.owner : p->author;
-}
 
 static bool takes(const struct plan_step *s)
 {
@@ -73,8 +68,8 @@ int plan_population(const struct front *f, uint64_t *n, struct err *e)
 static int ask_of(const struct front *f, struct arena *a,
     const struct planned *p, struct held_ask *q, struct err *e)
 {
-	*q = (struct held_ask){ .side = HELD_SOURCE, .name = source_of(p),
-	    .author = p->author, .kind = PLAN_HELD, .tally = p->plan->tally,
+	*q = (struct held_ask){ .side = HELD_SOURCE, .name = gate_source(
+	    &p->client, p->person, p->author), .author = p->author, .kind = PLAN_HELD, .tally = p->plan->tally,
 	    .what = arena_printf(a, "plan %s", p->id) };
 	add_items(a, p->plan, q);
 	return plan_population(f, &q->population, e);
@@ -199,14 +194,15 @@ int plan_read_data(struct arena *a, const char *data,
 }
 
 int plan_ask(const struct front *f, struct arena *a, const struct planned *p,
-    struct held_ask *q, char id[HELD_ID], struct err *e)
+    char id[HELD_ID], struct err *e)
 {
-	int rc = ask_of(f, a, p, q, e);
+	struct held_ask q;
+	int rc = ask_of(f, a, p, &q, e);
 
 	id[0] = '\0';
 	if (rc != 0 || f->conf.held == NULL)
 		return rc;
-	if (held_would(f->conf.held, q, NULL) != 0)
-		rc = data_of(a, p->plan, &q->data, e);
-	return rc != 0 ? rc : held_ask(f->conf.held, q, id, e);
+	if (held_would(f->conf.held, &q, NULL) != 0)
+		rc = data_of(a, p->plan, &q.data, e);
+	return rc != 0 ? rc : held_ask(f->conf.held, &q, id, e);
 }

@@ -97,15 +97,9 @@ static const struct entry *find(const struct reading *r, const char *dn)
 {
 	struct arena *a = r->pl->a;
 	struct view_item item;
-	struct entry *old;
 
-	if (!intake_find(r->read, r->pl->c->f->conf.map, dn_normal(a, dn,
-	    NULL), &item))
-		return NULL;
-	view_item_entry(a, &item);
-	old = entry_dup(a, &item.entry);
-	entry_drop(old, CASCADE_TAKEN);
-	return old;
+	return intake_find(r->read, r->pl->c->f->conf.map, dn_normal(a, dn,
+	    NULL), &item) ? planning_entry(r->pl, &item) : NULL;
 }
 
 /* An entry that is there already gets the attributes that are named; the

@@ -29,8 +29,7 @@ struct asked {
 
 /* --- entries -------------------------------------------------------------- */
 
-static int clash(const char *dn, size_t by,
-    struct err *e)
+static int clash(const char *dn, size_t by, struct err *e)
 {
 	return err_set(e, ERR_REFERRED, "%.200s: request %zu changes it "
 	    "already, and this one would have to see that: plan them one "

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "core/cascade.h"
 #include "front/acting.h"
 #include "front/plan.h"
 #include "model/dn.h"
@@ -73,6 +74,17 @@ int planning_touch(struct planning *pl, const struct touched *t,
 	if (t->old != NULL && strcmp(t->old->csn, pl->csn) > 0)
 		pl->csn = t->old->csn;
 	return 0;
+}
+
+struct entry *planning_entry(const struct planning *pl,
+    struct view_item *item)
+{
+	struct entry *e;
+
+	view_item_entry(pl->a, item);
+	e = entry_dup(pl->a, &item->entry);
+	entry_drop(e, CASCADE_TAKEN);
+	return e;
 }
 
 static bool any(const char *name, void *ctx)

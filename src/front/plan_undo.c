@@ -8,7 +8,6 @@
 
 #include "base/arena.h"
 #include "codec/scim_map.h"
-#include "core/cascade.h"
 #include "core/undo.h"
 #include "directory/intake.h"
 #include "front/operations.h"
@@ -152,14 +151,9 @@ static bool single(const char *name, void *ctx)
 static struct entry *now_is(const struct finding *f, const uint8_t uuid[16])
 {
 	struct view_item item;
-	struct entry *now;
 
-	if (view_get(f->read, uuid, &item) != 0)
-		return NULL;
-	view_item_entry(f->pl->a, &item);
-	now = entry_dup(f->pl->a, &item.entry);
-	entry_drop(now, CASCADE_TAKEN);
-	return now;
+	return view_get(f->read, uuid, &item) == 0 ?
+	    planning_entry(f->pl, &item) : NULL;
 }
 
 static void note(const struct finding *f, const char *dn,
