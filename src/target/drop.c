@@ -4,12 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 
-int drop_check(const struct target_conf *c, struct err *e)
+static int check(const struct target_conf *c, struct err *e)
 {
 	const char *dir = c->dir != NULL ? c->dir : "";
 	struct stat st;
@@ -73,4 +74,50 @@ int drop_put(const char *dir, const char *name, const struct buf *b,
 		close(fd);
 	arena_free(a);
 	return rc;
+}
+
+/* --- what the kinds share ----------------------------------------------- */
+
+int drop_open(const struct target_kind *kind, const struct target_conf *c,
+    struct target **out, struct err *e)
+{
+	struct target *t;
+	int rc = check(c, e);
+
+	if (rc != 0)
+		return rc;
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		abort();
+	t->kind = kind;
+	target_conf_copy(&t->conf, c);
+	*out = t;
+	return 0;
+}
+
+void drop_close(struct target *t)
+{
+	target_conf_fini(&t->conf);
+	free(t);
+}
+
+const char *drop_describe(const struct target *t)
+{
+	return t->conf.dir;
+}
+
+void drop_apply(struct target *t, const struct target_person *p,
+    const struct action *act,
+    int (*deliver)(struct target *t, struct arena *a,
+	const struct target_person *p, const struct action *act,
+	struct err *e),
+    void (*done)(void *arg, const struct target_result *r), void *arg)
+{
+	struct target_result r = { .remote_id = "-" };
+	struct arena *a = arena_new();
+
+	/* To forget a receipt takes no file back: it may have been fetched. */
+	if (!act->notice || act->kind != ACTION_REMOVE)
+		r.code = deliver(t, a, p, act, &r.err);
+	done(arg, &r);
+	arena_free(a);
 }

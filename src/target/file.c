@@ -17,8 +17,6 @@
  *
  *   the directory cannot be written     ERR_TARGET_DOWN
  */
-#include <stdlib.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -36,31 +34,16 @@ static const char *const column[N_COLUMNS] = { "key", "created", "action",
 	"person", "userName", "displayName", "givenName", "familyName",
 	"email", "tool", "accounts" };
 
-static void file_close(struct target *t)
-{
-	target_conf_fini(&t->conf);
-	free(t);
-}
-
 static int file_open(const struct target_conf *c, struct httpc *h,
     struct target **out, struct err *e)
 {
 	const char *form = c->form != NULL ? c->form : "";
-	struct target *t;
-	int rc;
 
 	(void)h;
-	if ((rc = drop_check(c, e)) != 0)
-		return rc;
 	if (*form != '\0' && !str_eq(form, "csv") && !str_eq(form, "ldif"))
 		return err_set(e, ERR_INVALID, "target %s: form \"%.32s\" is "
 		    "neither csv nor ldif", c->name, form);
-	if ((t = calloc(1, sizeof(*t))) == NULL)
-		abort();
-	t->kind = &target_file;
-	target_conf_copy(&t->conf, c);
-	*out = t;
-	return 0;
+	return drop_open(&target_file, c, out, e);
 }
 
 static const char *or_empty(const char *s)
@@ -158,19 +141,8 @@ static void file_apply(struct target *t, const struct target_person *p,
     const struct action *act,
     void (*done)(void *arg, const struct target_result *r), void *arg)
 {
-	struct target_result r = { .remote_id = "-" };
-	struct arena *a = arena_new();
-
-	if (!act->notice || act->kind != ACTION_REMOVE)
-		r.code = deliver(t, a, p, act, &r.err);
-	done(arg, &r);
-	arena_free(a);
+	drop_apply(t, p, act, deliver, done, arg);
 }
 
-static const char *file_describe(const struct target *t)
-{
-	return t->conf.dir;
-}
-
-const struct target_kind target_file = { "file", file_open, file_close,
-    file_apply, file_describe, NULL, NULL };
+const struct target_kind target_file = { "file", file_open, drop_close,
+    file_apply, drop_describe, NULL, NULL };

@@ -27,7 +27,7 @@ struct reading {
 	struct ldapgroup *g;
 	struct arena *a;		/* the task's */
 	struct strv all;		/* tools there are */
-	const struct strv *tools;	/* those that are told */
+	const struct target_lister *l;	/* its tools are told */
 	struct map *by_value;		/* folded -> struct member */
 	struct member **v;
 	size_t n, cap;
@@ -84,16 +84,6 @@ static void hold(struct reading *r, struct member *m, const char *tool,
 		strv_add(r->a, &m->held[i].accounts, account);
 }
 
-static const char *told(const struct strv *tools, const char *tool)
-{
-	size_t i;
-
-	for (i = 0; i < tools->n; i++)
-		if (str_ieq(tools->v[i], tool))
-			return tools->v[i];
-	return NULL;
-}
-
 static int read_group(struct reading *r, const struct entry *group,
     struct err *e)
 {
@@ -104,7 +94,7 @@ static int read_group(struct reading *r, const struct entry *group,
 	size_t i = 0, j;
 
 	if (!group_name_match(r->a, r->g, &r->all, group->dn, &tool,
-	    &account) || (tool = told(r->tools, tool)) == NULL)
+	    &account) || (tool = target_tool(r->l, tool)) == NULL)
 		return 0;
 	nobody = *nobody != '\0' ? dn_normal(r->a, nobody, NULL) : "";
 	while ((at = entry_next(group, attr, &i)) != NULL) {
@@ -200,13 +190,13 @@ static void keep(struct reading *r, struct task *k)
 int ldapgroup_read(struct ldapgroup *g, struct task *k, struct err *e)
 {
 	struct reading r = { .g = g, .a = k->arena, .all = k->tools,
-	    .tools = &k->lister->tools, .by_value = map_new() };
+	    .l = k->lister, .by_value = map_new() };
 	size_t i;
 	int rc;
 
-	for (i = 0; i < r.tools->n; i++)
-		if (!strv_ihas(&r.all, r.tools->v[i]))
-			strv_add(r.a, &r.all, r.tools->v[i]);
+	for (i = 0; i < r.l->tools.n; i++)
+		if (!strv_ihas(&r.all, r.l->tools.v[i]))
+			strv_add(r.a, &r.all, r.l->tools.v[i]);
 	if ((rc = read_all(&r, e)) == 0)
 		keep(&r, k);
 	map_free(r.by_value, NULL);

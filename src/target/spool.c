@@ -16,8 +16,6 @@
  *   no such account or key              ERR_ITEM_BAD
  *   the directory cannot be written     ERR_TARGET_DOWN
  */
-#include <stdlib.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -27,27 +25,11 @@
 
 #define MAX_FILE (1024 * 1024)
 
-static void spool_close(struct target *t)
-{
-	target_conf_fini(&t->conf);
-	free(t);
-}
-
 static int spool_open(const struct target_conf *c, struct httpc *h,
     struct target **out, struct err *e)
 {
-	struct target *t;
-	int rc;
-
 	(void)h;
-	if ((rc = drop_check(c, e)) != 0)
-		return rc;
-	if ((t = calloc(1, sizeof(*t))) == NULL)
-		abort();
-	t->kind = &target_spool;
-	target_conf_copy(&t->conf, c);
-	*out = t;
-	return 0;
+	return drop_open(&target_spool, c, out, e);
 }
 
 static void put_job(struct buf *out, const struct letter *l,
@@ -93,20 +75,8 @@ static void spool_apply(struct target *t, const struct target_person *p,
     const struct action *act,
     void (*done)(void *arg, const struct target_result *r), void *arg)
 {
-	struct target_result r = { .remote_id = "-" };
-	struct arena *a = arena_new();
-
-	/* To forget a receipt takes no file back: it may have been fetched. */
-	if (!act->notice || act->kind != ACTION_REMOVE)
-		r.code = deliver(t, a, p, act, &r.err);
-	done(arg, &r);
-	arena_free(a);
+	drop_apply(t, p, act, deliver, done, arg);
 }
 
-static const char *spool_describe(const struct target *t)
-{
-	return t->conf.dir;
-}
-
-const struct target_kind target_spool = { "spool", spool_open, spool_close,
-    spool_apply, spool_describe, NULL, NULL };
+const struct target_kind target_spool = { "spool", spool_open, drop_close,
+    spool_apply, drop_describe, NULL, NULL };

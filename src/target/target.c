@@ -77,6 +77,16 @@ int target_check_url(const struct target_conf *c, const char *url,
 	return 0;
 }
 
+const char *target_tool(const struct target_lister *l, const char *tool)
+{
+	size_t i;
+
+	for (i = 0; i < l->tools.n; i++)
+		if (str_ieq(l->tools.v[i], tool))
+			return l->tools.v[i];
+	return NULL;
+}
+
 int target_open(const struct target_conf *c, struct httpc *h,
     struct target **out, struct err *e)
 {

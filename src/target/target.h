@@ -173,6 +173,9 @@ bool target_same(const struct target *x, const struct target *y);
 int target_check_url(const struct target_conf *c, const char *url,
 	struct err *e);
 
+/* As the lister has it; NULL: it is not to be told. */
+const char *target_tool(const struct target_lister *l, const char *tool);
+
 /* By conf->kind; ERR_INVALID for an unknown one or a bad URL. */
 int target_open(const struct target_conf *c, struct httpc *h,
 	struct target **out, struct err *e);

@@ -29,16 +29,6 @@ struct reading {
 
 /* --- a page ------------------------------------------------------------- */
 
-static const char *known_tool(const struct strv *tools, const char *tool)
-{
-	size_t i;
-
-	for (i = 0; i < tools->n; i++)
-		if (str_ieq(tools->v[i], tool))
-			return tools->v[i];
-	return NULL;
-}
-
 static void read_held(struct pages *p, const struct json *tools,
     struct target_account *acc)
 {
@@ -49,7 +39,7 @@ static void read_held(struct pages *p, const struct json *tools,
 	for (t = tools != NULL ? tools->child : NULL; t != NULL; t = t->next) {
 		struct target_holding *h = &held[acc->n];
 
-		h->tool = known_tool(&p->l->tools, json_member_str(t, "tool"));
+		h->tool = target_tool(p->l, json_member_str(t, "tool"));
 		if (h->tool == NULL)
 			continue;
 		list = json_member(t, "accounts");
