@@ -196,18 +196,18 @@ static bool any(const char *name, void *ctx)
 	return true;
 }
 
-static bool is_unique(const struct plan *p, const struct entry *old,
+static bool is_unique(const struct plan_conf *conf, const struct entry *old,
     const struct change *c)
 {
 	size_t i;
 
-	for (i = 0; p->conf.unique != NULL && i < c->n; i++)
-		if (p->conf.unique(p->conf.ctx, old, c->mod[i].name))
+	for (i = 0; conf->unique != NULL && i < c->n; i++)
+		if (conf->unique(conf->ctx, old, c->mod[i].name))
 			return true;
 	return false;
 }
 
-static struct change *make(struct plan *p, struct arena *a,
+static struct change *make(const struct plan_conf *conf, struct arena *a,
     const struct entry *old, const struct entry *want)
 {
 	struct change *c;
@@ -222,8 +222,20 @@ static struct change *make(struct plan *p, struct arena *a,
 	if (want != NULL && c->n == 0)
 		return NULL;
 	c->assert_csn = *old->csn != '\0' ? old->csn : NULL;
-	return want != NULL && is_unique(p, old, c) ?
+	return want != NULL && is_unique(conf, old, c) ?
 	    change_by_value(a, old, c) : c;
+}
+
+int plan_change(const struct plan_conf *conf, struct arena *a,
+    const struct entry *old, const struct entry *want, struct change **out,
+    struct err *e)
+{
+	*out = NULL;
+	if (old != NULL && want != NULL && !str_ieq(old->dn, want->dn))
+		return err_set(e, ERR_UNSUPPORTED, "%s: an entry is not "
+		    "renamed by a plan", old->dn);
+	*out = make(conf, a, old, want);
+	return 0;
 }
 
 int plan_step(struct plan *p, struct arena *a, const struct entry *old,
@@ -236,12 +248,10 @@ int plan_step(struct plan *p, struct arena *a, const struct entry *old,
 
 	if (out != NULL)
 		*out = NULL;
-	if (old != NULL && want != NULL && !str_ieq(old->dn, want->dn))
-		return err_set(e, ERR_UNSUPPORTED, "%s: an entry is not "
-		    "renamed by a plan", old->dn);
-	s.change = c = make(p, a, old, want);
-	if (c == NULL)
-		return 0;
+	rc = plan_change(&p->conf, a, old, want, &c, e);
+	if (rc != 0 || c == NULL)
+		return rc;
+	s.change = c;
 	rc = plan_take(p, a, &s, e);
 	if (rc == 0 && out != NULL)
 		*out = c;

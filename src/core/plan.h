@@ -75,7 +75,11 @@ void plan_free(struct plan *p);		/* NULL allowed */
 int plan_step(struct plan *p, struct arena *a, const struct entry *old,
 	const struct entry *want, const char *why, struct change **out,
 	struct err *e);
-/* The same with a change that is made already. The step's parts are copied;
+/* Only the change that plan_step makes, of no plan. */
+int plan_change(const struct plan_conf *conf, struct arena *a,
+	const struct entry *old, const struct entry *want, struct change **out,
+	struct err *e);
+/* plan_step with a change that is made already. The step's parts are copied;
  * want is worked out where it is NULL and the change no delete:
  * ERR_CONFLICT. */
 int plan_take(struct plan *p, struct arena *a, const struct plan_step *s,

@@ -33,19 +33,27 @@ struct goal *brake_goal(struct brake *b, const char *name)
 	return g;
 }
 
-static struct loser *loser_of(struct brake *b, const uint8_t uuid[16])
+struct loser *brake_loser(const struct brake *b, const uint8_t uuid[16])
 {
-	struct loser *l;
 	char id[37];
 
+	if (map_count(b->losers) == 0)
+		return NULL;
 	str_uuid_text(uuid, id);
-	if ((l = map_get(b->losers, id)) != NULL)
+	return map_get(b->losers, id);
+}
+
+static struct loser *loser_of(struct brake *b, const uint8_t uuid[16])
+{
+	struct loser *l = brake_loser(b, uuid);
+
+	if (l != NULL)
 		return l;
 	if ((l = calloc(1, sizeof(*l))) == NULL)
 		abort();
 	memcpy(l->uuid, uuid, 16);
-	memcpy(l->id, id, sizeof(l->id));
-	map_put(b->losers, id, l);
+	str_uuid_text(uuid, l->id);
+	map_put(b->losers, l->id, l);
 	return l;
 }
 
@@ -74,7 +82,7 @@ static void share_free(struct share *s)
 	free(s);
 }
 
-void brake_loser_free(void *arg)
+static void loser_free(void *arg)
 {
 	struct loser *l = arg;
 	struct share *s, *next;
@@ -356,16 +364,6 @@ static bool takes_any(const struct owed *o)
 	return false;
 }
 
-static bool known(const struct brake *b, const uint8_t uuid[16])
-{
-	char id[37];
-
-	if (map_count(b->losers) == 0)
-		return false;
-	str_uuid_text(uuid, id);
-	return map_get(b->losers, id) != NULL;
-}
-
 void brake_look(struct brake *b, struct arena *a, const uint8_t uuid[16],
     struct owed *o, bool in_pass)
 {
@@ -373,7 +371,7 @@ void brake_look(struct brake *b, struct arena *a, const uint8_t uuid[16],
 	struct share *s;
 	size_t i;
 
-	if (!takes_any(o) && !known(b, uuid))
+	if (!takes_any(o) && brake_loser(b, uuid) == NULL)
 		return;
 	k.who = loser_of(b, uuid);
 	k.who->run = b->run;
@@ -410,12 +408,10 @@ static void join_pass(struct brake *b)
 	struct queue *q = &b->queue[0];
 	struct loser *l;
 	struct share *s;
-	char id[37];
 	size_t i;
 
 	for (i = 0; i < q->n; i++) {
-		str_uuid_text(q->uuid[i], id);
-		l = map_get(b->losers, id);
+		l = brake_loser(b, q->uuid[i]);
 		for (s = l != NULL ? l->first : NULL; s != NULL; s = s->next)
 			s->in_pass = true;
 		enqueue(&b->queue[1], q->uuid[i]);
@@ -530,7 +526,7 @@ static void forget_losers(struct brake *b)
 			brake_set(b, s, SHARE_NONE);
 			set_let(b, s, 0);
 		}
-	map_free(b->losers, brake_loser_free);
+	map_free(b->losers, loser_free);
 	b->losers = map_new();
 }
 

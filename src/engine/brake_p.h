@@ -85,8 +85,9 @@ struct brake {
 
 /* Made if it is not there. */
 struct goal *brake_goal(struct brake *b, const char *name);
+/* NULL: nobody of whom something is known. */
+struct loser *brake_loser(const struct brake *b, const uint8_t uuid[16]);
 void brake_set(struct brake *b, struct share *s, enum share_state state);
-void brake_loser_free(void *loser);
 void brake_weigh(struct brake *b, int which, struct world_view *w);
 /* Close the jobs of which nothing is left. */
 void brake_settle(struct brake *b);

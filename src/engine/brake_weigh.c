@@ -117,12 +117,10 @@ static void gather_all(struct brake *b, int which)
 	struct queue *q = &b->queue[which];
 	struct loser *l;
 	struct share *s;
-	char id[37];
 	size_t i;
 
 	for (i = 0; i < q->n; i++) {
-		str_uuid_text(q->uuid[i], id);
-		l = map_get(b->losers, id);
+		l = brake_loser(b, q->uuid[i]);
 		for (s = l != NULL ? l->first : NULL; s != NULL; s = s->next)
 			if (s->state == SHARE_ASIDE && s->in_pass == which)
 				gather(s);

@@ -88,6 +88,8 @@ void dispatch_describe(struct dispatch *d, struct buf *out);
 
 /* --- for people: any thread; ERR_NOT_FOUND: no such target ----------------- */
 
+int dispatch_no_target(const char *name, struct err *e);
+
 /* Appends "targets":[..], the same as above. */
 void dispatch_targets(struct dispatch *d, struct buf *out);
 /* Appends "parked":[..] with the reasons, "more":.. those left out. */

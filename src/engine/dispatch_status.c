@@ -150,7 +150,7 @@ void dispatch_targets(struct dispatch *d, struct buf *out)
 	pthread_mutex_unlock(&d->lock);
 }
 
-static int no_target(const char *name, struct err *e)
+int dispatch_no_target(const char *name, struct err *e)
 {
 	return err_set(e, ERR_NOT_FOUND, "there is no target \"%.64s\": the "
 	    "configuration has no such section", name);
@@ -168,7 +168,7 @@ int dispatch_parked(struct dispatch *d, const char *target, struct buf *out,
 	s.parked_only = true;
 	s.most = MAX_PARKED;
 	if ((t = jobs_target(d, target)) == NULL) {
-		rc = no_target(target, e);
+		rc = dispatch_no_target(target, e);
 	} else {
 		buf_puts(out, "\"parked\":[");
 		jobs_each(d, t, show_one, &s);
@@ -206,7 +206,7 @@ int dispatch_retry(struct dispatch *d, const char *target,
 
 	pthread_mutex_lock(&d->lock);
 	if ((t = jobs_target(d, target)) == NULL) {
-		rc = no_target(target, e);
+		rc = dispatch_no_target(target, e);
 	} else {
 		jobs_each(d, t, retry, &r);
 		dispatch_reset_circuit(d, t);

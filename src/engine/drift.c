@@ -400,9 +400,7 @@ void drift_reload(struct drift *d, const struct drift_conf *c)
 static int unknown(struct drift *d, const char *target, struct err *e)
 {
 	if (!dispatch_has(d->conf.dispatch, target))
-		return err_set(e, ERR_NOT_FOUND, "there is no target "
-		    "\"%.64s\": the configuration has no such section",
-		    target);
+		return dispatch_no_target(target, e);
 	return err_set(e, ERR_UNSUPPORTED, "target %.64s is of a kind that "
 	    "cannot be asked what it holds", target);
 }

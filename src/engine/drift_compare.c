@@ -36,9 +36,15 @@ struct one {
 
 /* --- one tool ----------------------------------------------------------- */
 
+static bool is_tool(const struct one *o, const struct receipt *r)
+{
+	return str_eq(r->target, o->c->report->target) &&
+	    (r->right.kind == RIGHT_TOOL ||
+	    r->right.kind == RIGHT_TOOL_ACCOUNT);
+}
+
 static void read_side(struct one *o, struct tool_sides *t)
 {
-	const char *target = o->c->report->target;
 	size_t i;
 
 	t->settled = true;
@@ -46,10 +52,7 @@ static void read_side(struct one *o, struct tool_sides *t)
 	for (i = 0; i < o->n; i++) {
 		const struct receipt *r = &o->v[i];
 
-		if (!str_eq(r->target, target) ||
-		    (r->right.kind != RIGHT_TOOL &&
-		    r->right.kind != RIGHT_TOOL_ACCOUNT) ||
-		    !str_ieq(r->right.key, t->tool))
+		if (!is_tool(o, r) || !str_ieq(r->right.key, t->tool))
 			continue;
 		t->confirmed = true;
 		t->settled &= r->state == RECEIPT_CONFIRMED;
@@ -175,9 +178,7 @@ static void compare_person(struct one *o)
 	size_t i;
 
 	for (i = 0; i < o->n; i++)
-		if (str_eq(o->v[i].target, r->target) &&
-		    (o->v[i].right.kind == RIGHT_TOOL ||
-		    o->v[i].right.kind == RIGHT_TOOL_ACCOUNT) &&
+		if (is_tool(o, &o->v[i]) &&
 		    !strv_ihas(&tools, o->v[i].right.key))
 			strv_add(o->a, &tools, o->v[i].right.key);
 	for (i = 0; o->seen != NULL && i < o->seen->acc.n; i++)

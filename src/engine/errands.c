@@ -130,8 +130,7 @@ int dispatch_list(struct dispatch *d, const struct dispatch_list *l,
 
 	pthread_mutex_lock(&d->lock);
 	if ((t = jobs_target(d, l->target)) == NULL) {
-		rc = err_set(e, ERR_NOT_FOUND, "there is no target \"%.64s\"",
-		    l->target);
+		rc = dispatch_no_target(l->target, e);
 	} else if (t->target->kind->list == NULL) {
 		rc = err_set(e, ERR_UNSUPPORTED, "a target of kind %s cannot "
 		    "be asked what it holds", t->target->conf.kind);

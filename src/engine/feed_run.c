@@ -35,6 +35,7 @@ struct run {
 	struct world_view *world;
 	struct actor actor;
 	const char *origin;
+	struct plan_conf conf;
 	struct plan *plan;
 	struct guard_tally tally;
 	struct held_item *item;
@@ -42,7 +43,6 @@ struct run {
 	struct feed_report report;
 	struct feed_last last;
 	char sum[65];
-	bool writing;
 	int rc;				/* what ended the walk */
 	struct err e;
 };
@@ -188,25 +188,8 @@ static void add_item(struct run *k, const struct feed_step *s,
 
 static bool is_unique(void *ctx, const struct entry *e, const char *name)
 {
-	const struct scim_resource *people = ctx;
-	size_t i, n;
-
 	(void)e;
-	for (i = 0; i < people->n_schemas; i++)
-		for (n = 0; n < people->schema[i].n; n++)
-			if (people->schema[i].attr[n].unique != SU_NONE &&
-			    str_ieq(people->schema[i].attr[n].ldap, name))
-				return true;
-	return false;
-}
-
-static struct plan *new_plan(struct run *k)
-{
-	const struct plan_conf pc = { .author = k->c->author,
-	    .source = k->origin, .max_steps = 1, .unique = is_unique,
-	    .ctx = (void *)(uintptr_t)scim_map_name(k->c->map, "User") };
-
-	return plan_begin(&pc);
+	return scim_unique(ctx, name);
 }
 
 /* A joiner's own id is drawn anew each time: the plan is the same without. */
@@ -227,17 +210,6 @@ static int fold_joiner(struct run *k, struct arena *a, const struct feed_step *s
 	return plan_take(k->plan, a, &step, e);
 }
 
-/* The change of a step, folded into the plan; NULL: there is none. */
-static int fold(struct run *k, struct arena *a, const struct feed_step *s,
-    struct entry *want, struct change **out, struct err *e)
-{
-	if (s->old != NULL)
-		return plan_step(k->plan, a, s->old, want, s->why, out, e);
-	*out = change_new(a, CHANGE_ADD, want->dn);
-	(*out)->entry = want;
-	return k->writing ? 0 : fold_joiner(k, a, s, want, e);
-}
-
 static void progress(struct run *k)
 {
 	if (k->c->progress != NULL)
@@ -248,12 +220,12 @@ static int plan_row(struct run *k, struct arena *a, const struct feed_step *s,
     struct err *e)
 {
 	struct guard_tally t;
-	struct change *change;
 	struct entry *want;
 	int rc = decide(k, a, s, &want, e);
 
 	if (rc == 0)
-		rc = fold(k, a, s, want, &change, e);
+		rc = s->old == NULL ? fold_joiner(k, a, s, want, e) :
+		    plan_step(k->plan, a, s->old, want, s->why, NULL, e);
 	if (rc != 0)
 		return rc;
 	t = guard_weigh(s->old, want);
@@ -292,7 +264,7 @@ static int make_plan(struct run *k, struct err *e)
 
 	if (rc != 0)
 		return rc;
-	k->plan = new_plan(k);
+	k->plan = plan_begin(&k->conf);
 	rc = plan_rows(k, e);
 	k->report.counts = *feed_walk_counts(k->walk);
 	close_walk(k);
@@ -387,8 +359,8 @@ static bool next_step(void *ctx, struct arena *a, struct apply_step *out)
 		/* The walk goes on while this one is still being written. */
 		if (s.old != NULL)
 			s.old = entry_dup(a, s.old);
-		if (decide(k, a, &s, &want, &why) != 0 ||
-		    fold(k, a, &s, want, &change, &why) != 0) {
+		if (decide(k, a, &s, &want, &why) != 0 || plan_change(&k->conf,
+		    a, s.old, want, &change, &why) != 0) {
 			feed_walk_refuse(k->walk, &why);
 			continue;
 		}
@@ -429,8 +401,6 @@ static int write_rows(struct run *k, struct err *e)
 
 	if (rc != 0)
 		return rc;
-	k->writing = true;
-	k->plan = new_plan(k);
 	rc = apply_run(&ap, e);
 	if (rc == 0 && k->rc < 0) {
 		rc = k->rc;
@@ -438,9 +408,6 @@ static int write_rows(struct run *k, struct err *e)
 	}
 	k->report.counts.deferred = feed_walk_counts(k->walk)->deferred;
 	close_walk(k);
-	plan_end(k->plan);
-	plan_free(k->plan);
-	k->plan = NULL;
 	return rc;
 }
 
@@ -539,6 +506,9 @@ void feed_run(const struct feed_run *r, struct feed_outcome *out)
 	*out = (struct feed_outcome){ 0 };
 	k.origin = arena_printf(k.a, "feed:%s", fc->name);
 	k.actor = actor_client(k.origin, &scopes);
+	k.conf = (struct plan_conf){ .author = r->author, .source = k.origin,
+	    .max_steps = 1, .unique = is_unique,
+	    .ctx = (void *)(uintptr_t)scim_map_name(r->map, "User") };
 	feed_report_init(&k.report, r->rows);
 	out->code = run(&k, &out->err);
 	memcpy(k.report.sum, k.sum, sizeof(k.sum));

@@ -111,7 +111,8 @@ static struct feed_run run_of(struct feeds *f, struct one *o)
 {
 	return (struct feed_run){ .view = f->conf.view, .map = f->conf.map,
 	    .writer = f->conf.writer, .held = f->conf.held,
-	    .journal = f->conf.journal, .feed = o->feed, .hash = "", .progress = &o->progress, .stop = &f->stop };
+	    .journal = f->conf.journal, .feed = o->feed, .hash = "",
+	    .progress = &o->progress, .stop = &f->stop };
 }
 
 static void keep_report(struct feeds *f, struct one *o, uint64_t number,

@@ -30,10 +30,6 @@ struct feed {
 	const struct scim_attr **correlate;	/* conf.correlate's */
 };
 
-/* More bad rows than the setting lets pass: ERR_INVALID, with the first. */
-int feed_too_bad(const struct feed *f, const struct feed_counts *c,
-	const struct err *first, struct err *e);
-
 /* --- seen: what one reading of a file has shown ----------------------------- */
 
 struct feed_seen *feed_seen_new(void);

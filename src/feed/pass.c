@@ -27,7 +27,8 @@ static int sum_file(int fd, uint8_t sum[32], struct err *e)
 	return n < 0 ? err_set(e, ERR_IO, "cannot read the file: %m") : 0;
 }
 
-int feed_too_bad(const struct feed *f, const struct feed_counts *c,
+/* More bad rows than the setting lets pass: ERR_INVALID, with the first. */
+static int too_bad(const struct feed *f, const struct feed_counts *c,
     const struct err *first, struct err *e)
 {
 	uint64_t bad = c->n[FEED_BAD];
@@ -67,7 +68,7 @@ static int scan_rows(const struct feed *f, struct reader *r,
 	if (rc < 0)
 		return err_set(e, rc, "%s", why.text);
 	c->unknown = c->n[FEED_BAD];
-	return feed_too_bad(f, c, &first, e);
+	return too_bad(f, c, &first, e);
 }
 
 static int check_file(const struct feed *f, const struct feed_seen *seen,
@@ -197,7 +198,7 @@ static int begin_owned(struct feed_walk *w, struct err *e)
 {
 	const struct feed *f = w->conf.feed;
 	const struct scim_attr *at = feed_owner_attr(f);
-	int rc = feed_too_bad(f, &w->c, &w->first, e);
+	int rc = too_bad(f, &w->c, &w->first, e);
 
 	reader_close(w->reader);
 	w->reader = NULL;
