@@ -13,7 +13,6 @@ slapd_new
 trap 'it_end; slapd_free' EXIT
 slapd_load
 slapd_start
-REAL=$SLAPD_URI
 python3 "$TOP/tests/it/ldapproxy.py" "$IT/proxy" "$SLAPD_DIR/ldapi" \
     "$IT/fault" &
 ALSO=$!
@@ -28,26 +27,7 @@ view: { dir = \"$IT/main/view\"; };
 journal: { dir = \"$IT/main\"; };
 http: { listen = \"127.0.0.1:0\"; };"
 mkdir "$IT/main"
-manager ldapadd >/dev/null <<END
-dn: provostClientId=first,ou=clients,$SUFFIX
-objectClass: provostClient
-provostClientId: first
-cn: first
-provostScope: admin
-provostEnabled: TRUE
-provostTokenHash: $(printf my-first-token | sha256sum | cut -d' ' -f1) -
-END
-echo my-first-token >"$IT/main/admin.token"
-launch() {
-	: >"$IT/out"
-	$WRAPPER "$BIN/provostd" -c "$IT/provostd.conf" >"$IT/out" \
-	    2>>"$IT/log" &
-	PID=$!
-}
-begin() {
-	start
-	SLAPD_URI=$REAL
-}
+first_client >/dev/null
 is_red() {
 	http GET /readyz
 	[ "$STATUS" = 503 ]
@@ -87,7 +67,7 @@ says_why() {
 	[ "$(provost --json status | jq -r .directory.why)" != "" ]
 }
 
-begin
+start_on "$IT/provostd.conf"
 settle
 http GET "/scim/v2/Users?count=0"
 PEOPLE=$(body .totalResults) EVENTS=$(events)
@@ -156,15 +136,14 @@ echo "# without a view, by a reading that ends too early"
 stop
 rm -rf "$IT/main/view"
 echo "code 4 after 40" >"$IT/fault"
-launch
+launch_on "$IT/provostd.conf"
 until_true 10 grep -q 'sync:.*sizeLimit\|sync:.*Size limit\|sync: .*limit' \
     "$IT/log"
 same "it does not serve" "" "$(grep '^provostd: ready' "$IT/out")"
 same "... the tool was told nothing" "$EVENTS" "$(events)"
 rm "$IT/fault"
 wait_for "mended: it serves" is_ready
-URL=$(sed -n 's/^provostd: listening on //p' "$IT/out")
-export PROVOST_URL="$URL"
+serves
 settle
 unchanged
 finish

@@ -5,6 +5,9 @@
 #
 #	start [ARG...]	provostd --standalone $IT/main; returns when it is
 #			ready, with URL and SLAPD_URI set, or fails the test
+#	start_on FILE [LOG]	provostd -c FILE, on a directory of the test's
+#			own (slapd_start), the same
+#	first_client	ldapadd of the client whose token start_on's takes
 #	stop [SIGNAL]	ends it (TERM) and waits until it is gone
 #	tool_start	the tool: receiver.py behind the target sample-tool
 #	tool_stop	ends it; a next tool_start has the same port
@@ -73,15 +76,39 @@ launch() {
 	    >"$IT/out" 2>>"$IT/log" &
 	PID=$!
 }
-start() {
-	launch "$@"
-	until_true 30 is_ready || {
+launch_on() {
+	: >"$IT/out"
+	$WRAPPER "$BIN/provostd" -c "$1" >"$IT/out" 2>>"${2:-$IT/log}" &
+	PID=$!
+}
+serves() {
+	until_true 60 is_ready || {
 		echo "FAILED: provostd does not become ready"
 		exit 1
 	}
 	URL=$(sed -n 's/^provostd: listening on //p' "$IT/out")
-	SLAPD_URI=ldapi://$(echo "$IT/main/ldapi" | sed 's|/|%2F|g')
 	export PROVOST_URL="$URL" PROVOST_TOKEN_FILE="$IT/main/admin.token"
+}
+start() {
+	launch "$@"
+	serves
+	SLAPD_URI=ldapi://$(echo "$IT/main/ldapi" | sed 's|/|%2F|g')
+}
+start_on() {
+	launch_on "$@"
+	serves
+}
+first_client() {
+	echo my-first-token >"$IT/main/admin.token"
+	manager ldapadd <<-END
+	dn: provostClientId=first,ou=clients,$SUFFIX
+	objectClass: provostClient
+	provostClientId: first
+	cn: first
+	provostScope: admin
+	provostEnabled: TRUE
+	provostTokenHash: $(printf my-first-token | sha256sum | cut -d' ' -f1) -
+	END
 }
 is_ready() {
 	grep -q '^provostd: ready' "$IT/out" && return
@@ -131,8 +158,13 @@ json() {
 
 # --- the tool -------------------------------------------------------------
 tool_start() {
+	tool_run receiver.py "$IT/tool" $SECRET
+}
+# tool_run PROGRAM ARGUMENT...: the port is its last one.
+tool_run() {
+	program=$1; shift
 	rm -f "$IT/tool/port"
-	python3 "$TOP/tests/it/receiver.py" "$IT/tool" $SECRET $TOOL_PORT &
+	python3 "$TOP/tests/it/$program" "$@" $TOOL_PORT &
 	TOOL_PID=$!
 	until_true 10 test -s "$IT/tool/port" || {
 		echo "FAILED: the tool does not start"

@@ -74,16 +74,9 @@ daemon_conf() {
 	mv "$IT/provostd.conf" "$IT/$1/conf"
 }
 daemon_up() {
-	: >"$IT/out"
-	$WRAPPER "$BIN/provostd" -c "$IT/$1/conf" >"$IT/out" \
-	    2>>"$IT/$1/log" &
-	PID=$!
+	launch_on "$IT/$1/conf" "$IT/$1/log"
 	eval "PID_$1=$PID"
-	until_true 60 is_ready || {
-		echo "FAILED: daemon $1 does not become ready"
-		exit 1
-	}
-	URL=$(sed -n 's/^provostd: listening on //p' "$IT/out")
+	serves
 	echo "$URL" >"$IT/url.$1"
 	eval "URL_$1=$URL"
 	PID=
@@ -164,16 +157,7 @@ objectClass: simpleSecurityObject
 cn: replicator
 userPassword: $DAEMON_PASSWORD
 END
-echo my-first-token | tee "$IT/token" >"$IT/main/admin.token"
-check "the first client" manager ldapadd <<END
-dn: provostClientId=first,ou=clients,$SUFFIX
-objectClass: provostClient
-provostClientId: first
-cn: first
-provostScope: admin
-provostEnabled: TRUE
-provostTokenHash: $(printf my-first-token | sha256sum | cut -d' ' -f1) -
-END
+check "the first client" first_client
 provider_up 2
 has_first() {
 	use 2
@@ -195,8 +179,6 @@ done
 wait_long "the first one tells the tool" mine 1
 same "the other one stands by" false "$(lease 2 mine)"
 same "... and knows for whom" daemon-1 "$(lease 2 holder)"
-PROVOST_URL=$URL_2 PROVOST_TOKEN_FILE=$IT/token
-export PROVOST_URL PROVOST_TOKEN_FILE
 runs 0 "... says so" '^lease.holder  *daemon-1' status
 wait_long "both write to the first provider" in_use 1
 wait_long "and are ready" both_ready

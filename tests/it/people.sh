@@ -28,15 +28,6 @@ auth: { $2 };
 http: { listen = \"127.0.0.1:0\"; };"
 	mv "$IT/provostd.conf" "$IT/$1.conf"
 }
-launch() {
-	: >"$IT/out"
-	$WRAPPER "$BIN/provostd" -c "$IT/main.conf" >"$IT/out" 2>>"$IT/log" &
-	PID=$!
-}
-begin() {
-	start
-	SLAPD_URI=$DIRECTORY
-}
 # A second daemon with settings of its own, at $SECOND.
 other() {
 	settings other "$1"
@@ -115,17 +106,9 @@ in_order() {
 
 tool_start
 settings main 'failures = 1000;'
-begin
+start_on "$IT/main.conf"
 AT=$URL
-echo my-first-token >"$IT/main/admin.token"
-manager ldapadd >/dev/null <<END
-dn: provostClientId=first,ou=clients,$SUFFIX
-objectClass: provostClient
-provostClientId: first
-provostScope: admin
-provostEnabled: TRUE
-provostTokenHash: $(printf my-first-token | sha256sum | cut -d' ' -f1) -
-END
+first_client >/dev/null
 
 echo "# signing in"
 sign_in 200 "with user name and password" vera.haas sample-vera.haas
@@ -192,7 +175,7 @@ as 401 "one less" "$(echo "$VERAS" | sed 's/.$//')" GET /scim/v2/Me
 
 echo "# daemons"
 stop
-begin
+start_on "$IT/main.conf"
 AT=$URL
 as 200 "a restart keeps the session" "$VERAS" GET /scim/v2/Me
 other 'failures = 3; session = "1s";'

@@ -26,28 +26,8 @@ check "the effective settings" grep -q '^engine.retry_base = "50ms"' \
 same "of them secret" "" "$(grep -e $DAEMON_PASSWORD -e $SECRET \
     -e it-key-of-codes "$IT/settings")"
 
-launch() {
-	: >"$IT/out"
-	$WRAPPER "$BIN/provostd" -c "$IT/provostd.conf" >"$IT/out" \
-	    2>>"$IT/log" &
-	PID=$!
-}
-DIRECTORY=$SLAPD_URI
-begin() {
-	start
-	SLAPD_URI=$DIRECTORY
-}
-begin
-echo my-first-token >"$IT/main/admin.token"
-check "the first client" manager ldapadd <<END
-dn: provostClientId=first,ou=clients,$SUFFIX
-objectClass: provostClient
-provostClientId: first
-cn: first
-provostScope: admin
-provostEnabled: TRUE
-provostTokenHash: $(printf my-first-token | sha256sum | cut -d' ' -f1) -
-END
+start_on "$IT/provostd.conf"
+check "the first client" first_client
 same "its threads have names" "connect dispatch engine sync writer" \
     "$(cat /proc/$PID/task/*/comm | sort -u |
     grep -x -e connect -e dispatch -e engine -e sync -e writer | xargs)"
@@ -113,7 +93,7 @@ same "no secret is in the log" "" "$(grep -e $DAEMON_PASSWORD -e $SECRET \
 stop
 same "the daemon ended well" 0 $EXIT
 check "slapd is left alone" manager ldapwhoami
-begin
+start_on "$IT/provostd.conf"
 settle
 stop
 same "and again" 0 $EXIT

@@ -14,6 +14,8 @@ import json
 import os
 import sys
 
+import tool
+
 DIR, SECRET = sys.argv[1], sys.argv[2]
 PORT = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 KEY = base64.b64decode(SECRET.removeprefix("whsec_"))
@@ -53,16 +55,4 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Server(http.server.ThreadingHTTPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        pass    # a client that was killed
-
-
-server = Server(("127.0.0.1", PORT), Handler)
-with open(os.path.join(DIR, "port.new"), "w", encoding="ascii") as f:
-    f.write(str(server.server_port))
-os.rename(os.path.join(DIR, "port.new"), os.path.join(DIR, "port"))
-server.serve_forever()
+tool.serve(Handler, DIR, PORT)

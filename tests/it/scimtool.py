@@ -27,6 +27,8 @@ import sys
 import threading
 import urllib.parse
 
+import tool
+
 DIR = sys.argv[1]
 PORT = int(sys.argv[2]) if len(sys.argv) > 2 else 0
 LOCK = threading.Lock()
@@ -234,16 +236,4 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Server(http.server.ThreadingHTTPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
-
-
-server = Server(("127.0.0.1", PORT), Handler)
-with open(os.path.join(DIR, "port"), "w", encoding="utf-8") as port:
-    port.write(str(server.server_address[1]))
-server.serve_forever()
+tool.serve(Handler, DIR, PORT)

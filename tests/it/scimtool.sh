@@ -17,14 +17,7 @@ cat >"$IT/held.jq" <<'END'
 END
 
 tool_start() {
-	rm -f "$IT/tool/port"
-	python3 "$TOP/tests/it/scimtool.py" "$IT/tool" $TOOL_PORT &
-	TOOL_PID=$!
-	until_true 10 test -s "$IT/tool/port" || {
-		echo "FAILED: the tool does not start"
-		exit 1
-	}
-	TOOL_PORT=$(cat "$IT/tool/port")
+	tool_run scimtool.py "$IT/tool"
 	TOOL=http://127.0.0.1:$TOOL_PORT
 }
 mode() {

@@ -130,3 +130,14 @@ void util_cookie(struct view *v, const char *cookie)
 	assert_int_equal(view_set_cookie(w, cookie, strlen(cookie), &e), 0);
 	assert_int_equal(view_write_commit(w, &e), 0);
 }
+
+struct journal *util_journal(const char *dir, const char **note)
+{
+	const char *n;
+	struct journal *j;
+	struct err e = { 0 };
+
+	if (journal_open(dir, &j, note ? note : &n, &e) != 0)
+		fail_msg("%s", e.text);
+	return j;
+}

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "store/journal.h"
 #include "store/view.h"
 
 /* A new directory under TMPDIR; free. */
@@ -35,5 +36,8 @@ void util_put(struct view *v, uint32_t n, int type, int64_t created,
 	uint32_t csn, const struct index_key *key, size_t n_keys);
 void util_del(struct view *v, uint32_t n);
 void util_cookie(struct view *v, const char *cookie);
+
+/* note may be NULL. */
+struct journal *util_journal(const char *dir, const char **note);
 
 #endif

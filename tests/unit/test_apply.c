@@ -18,13 +18,13 @@
 #include "directory/apply.h"
 #include "directory/sync.h"
 #include "map_small.h"
+#include "people_fixture.h"
 #include "slapd_run.h"
 
 #define N 120			/* steps: a third of each kind */
 #define PATIENCE (20 * CLOCK_SECOND)
 
 static struct slapd_run slapd;
-static struct arena *a;
 static struct scim_map *map;
 static struct view *view;
 static struct journal *journal;
@@ -81,30 +81,11 @@ static void down(void)
 	writer = NULL;
 }
 
-static const char *person_dn(const char *id)
-{
-	return arena_printf(a, "provostPersonId=%s,%s", id, SLAPD_PEOPLE);
-}
-
 static struct change *addition(const char *id)
 {
-	struct change *c = change_new(a, CHANGE_ADD, person_dn(id));
+	struct change *c = person(id);
 
-	entry_add(a, c->entry, "objectClass", "inetOrgPerson");
-	entry_add(a, c->entry, "objectClass", "provostUser");
-	entry_add(a, c->entry, "provostPersonId", id);
-	entry_add(a, c->entry, "uid", id);
-	entry_add(a, c->entry, "cn", id);
-	entry_add(a, c->entry, "sn", id);
 	entry_add(a, c->entry, "userPassword", "a-secret-of-people");
-	return c;
-}
-
-static struct change *title(const char *dn, const char *value)
-{
-	struct change *c = change_new(a, CHANGE_MODIFY, dn);
-
-	change_set(a, c, MOD_REPLACE, "title", value);
 	return c;
 }
 

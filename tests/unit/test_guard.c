@@ -7,10 +7,9 @@
 
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "core/guard.h"
 
-static struct arena *a;
+#include "arena_fixture.h"
 
 /* J3: over 5 % or over 50, never fewer than 10. */
 static void test_defaults(void **state)
@@ -333,20 +332,6 @@ static void test_others(void **state)
 	assert_true(guard_heeds("provostState"));
 	assert_true(guard_heeds("PROVOSTMEMBEROF"));
 	assert_false(guard_heeds("title"));
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
 }
 
 /* J3: nine passed under the floor, six were held and released: all six pass,

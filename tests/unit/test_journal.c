@@ -28,17 +28,6 @@ static char *start(void)
 	return dir;
 }
 
-static struct journal *open_ok(const char *dir, const char **note)
-{
-	const char *n;
-	struct journal *j;
-	struct err e = { 0 };
-
-	if (journal_open(dir, &j, note ? note : &n, &e) != 0)
-		fail_msg("%s", e.text);
-	return j;
-}
-
 static char *slurp(size_t *n)
 {
 	FILE *f = fopen(path, "r");
@@ -132,7 +121,7 @@ static void expect_text(const char *text, int times)
 static void test_lines(void **state)
 {
 	char *dir = start();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	struct arena *a = arena_new();
 	struct entry *old = entry(a, 1, 1), *now = entry(a, 1, 2);
 	int64_t before = counter_get(C_JOURNAL_LINES);
@@ -171,7 +160,7 @@ static void test_lines(void **state)
 static void test_left_out(void **state)
 {
 	char *dir = start();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	struct arena *a = arena_new();
 	struct entry *old = entry(a, 1, 1), *now = entry(a, 1, 2);
 	char *big = arena_alloc(a, 70001);
@@ -210,7 +199,7 @@ static void test_left_out(void **state)
 static void test_cut(void **state)
 {
 	char *dir = start();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	struct arena *a = arena_new();
 	struct entry *en = entry(a, 1, 1);
 	char *big = arena_alloc(a, 60001);
@@ -228,7 +217,7 @@ static void test_cut(void **state)
 	journal_close(j);
 	expect_good(2);
 	expect_text("\"by\":\"cn=maker\",\"cut\":true,\"prev\"", 1);
-	j = open_ok(dir, NULL);
+	j = util_journal(dir, NULL);
 	add_lines(j, 1, 3);
 	journal_close(j);
 	expect_good(3);
@@ -239,7 +228,7 @@ static void test_cut(void **state)
 static void test_doubles(void **state)
 {
 	char *dir = start();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	struct arena *a = arena_new();
 	struct entry *en = entry(a, 1, 1);
 
@@ -249,7 +238,7 @@ static void test_doubles(void **state)
 	expect_good(12);
 	journal_close(j);
 	/* After a crash the same comes again. */
-	j = open_ok(dir, NULL);
+	j = util_journal(dir, NULL);
 	add_lines(j, 5, 10);
 	expect_good(14);
 	/* A deletion carries the CSN of what it deletes: it is no double. */
@@ -271,7 +260,7 @@ static void test_doubles(void **state)
 static void test_torn(void **state)
 {
 	char *dir = start();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	const char *note;
 	size_t n, last, cut;
 	char *all;
@@ -284,7 +273,7 @@ static void test_torn(void **state)
 		;
 	for (cut = last; cut <= n; cut++) {
 		spew(all, cut);
-		j = open_ok(dir, &note);
+		j = util_journal(dir, &note);
 		assert_int_equal(note != NULL, cut > last && cut < n);
 		expect_good(cut < n ? 4 : 5);
 		add_lines(j, 5, 2);
@@ -299,7 +288,7 @@ static void test_torn(void **state)
 static void test_damaged_tail(void **state)
 {
 	char *dir = start();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	const char *note;
 	size_t n, last, i;
 	char *all, *bad;
@@ -320,7 +309,7 @@ static void test_damaged_tail(void **state)
 			memset(bad + last, 0, n - last);
 		spew(bad, i > n ? n + 4096 : n);
 		expect_bad(i > n ? 6 : 5, "");
-		j = open_ok(dir, &note);
+		j = util_journal(dir, &note);
 		assert_non_null(note);
 		add_lines(j, 1, 6);
 		journal_close(j);
@@ -335,7 +324,7 @@ static void test_damaged_tail(void **state)
 static void test_verify(void **state)
 {
 	char *dir = start();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	char *all, *line3, *line4, *bad;
 	const char *note;
 	size_t n, i;
@@ -354,7 +343,7 @@ static void test_verify(void **state)
 		expect_bad(3, "");
 	}
 	/* Good lines behind: kept for whoever looks into it, but told. */
-	j = open_ok(dir, &note);
+	j = util_journal(dir, &note);
 	assert_non_null(note);
 	add_lines(j, 7, 1);
 	journal_close(j);
@@ -385,7 +374,7 @@ static void test_not_ours(void **state)
 	assert_int_equal(journal_open(dir, &j, &note, &e), ERR_CORRUPT);
 	expect_text("hello\nworld\n", 1);
 	unlink(path);
-	j = open_ok(dir, NULL);
+	j = util_journal(dir, NULL);
 	assert_int_equal(journal_open(dir, &other, &note, &e), ERR_BUSY);
 	journal_close(j);
 	util_rmdir(dir);
@@ -395,7 +384,7 @@ static void test_not_ours(void **state)
 static void test_no_room(void **state)
 {
 	char *dir = start();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	struct arena *a = arena_new();
 	struct rlimit old, low;
 	struct err e = { 0 };
@@ -437,7 +426,7 @@ static void *refuse(void *arg)
 static void test_threads(void **state)
 {
 	char *dir = start();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	pthread_t t[3];
 	uint32_t i;
 
@@ -471,7 +460,7 @@ static void test_kill(void **state)
 		fflush(stdout);
 		pid = fork();
 		if (pid == 0) {
-			j = open_ok(dir, NULL);
+			j = util_journal(dir, NULL);
 			for (n = said;; n += 7) {
 				add_lines(j, n, 7);
 				if (write(p[1], &n, sizeof(n)) < 0)
@@ -488,7 +477,7 @@ static void test_kill(void **state)
 			said = n;
 		close(p[0]);
 		said += 7;
-		j = open_ok(dir, NULL);
+		j = util_journal(dir, NULL);
 		journal_close(j);
 		assert_int_equal(journal_verify(path, &k, NULL), 0);
 		assert_true(k.lines >= said);

@@ -17,17 +17,6 @@
 #include "store/journal_verify.h"
 #include "store_util.h"
 
-static struct journal *open_ok(const char *dir, const char **note)
-{
-	const char *n;
-	struct journal *j;
-	struct err e = { 0 };
-
-	if (journal_open(dir, &j, note ? note : &n, &e) != 0)
-		fail_msg("%s", e.text);
-	return j;
-}
-
 static void add_line(struct journal *j, uint32_t n)
 {
 	struct arena *a = arena_new();
@@ -127,7 +116,7 @@ static void spew(const char *dir, const char *name, const char *p, size_t n)
 static void test_closed_at_a_size(void **state)
 {
 	char *dir = util_dir();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	struct stat sb;
 	uint32_t i;
 
@@ -152,7 +141,7 @@ static void test_closed_at_a_size(void **state)
 static void test_asked(void **state)
 {
 	char *dir = util_dir();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 
 	(void)state;
 	journal_ask(j);
@@ -164,7 +153,7 @@ static void test_asked(void **state)
 	expect_good(dir, 4, 1, 12);
 	/* The chain goes on from what is closed, also after a restart. */
 	journal_close(j);
-	j = open_ok(dir, NULL);
+	j = util_journal(dir, NULL);
 	assert_int_equal(journal_last(j), 12);
 	add_line(j, 13);
 	journal_close(j);
@@ -175,20 +164,20 @@ static void test_asked(void **state)
 static void test_doubles(void **state)
 {
 	char *dir = util_dir();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	const char *note;
 	uint32_t i;
 
 	(void)state;
 	add_files(j, 3, 4);
 	journal_close(j);
-	j = open_ok(dir, &note);
+	j = util_journal(dir, &note);
 	assert_null(note);
 	for (i = 1; i <= 17; i++)
 		add_line(j, i);
 	journal_close(j);
 	expect_good(dir, 4, 1, 17);
-	j = open_ok(dir, NULL);
+	j = util_journal(dir, NULL);
 	assert_int_equal(journal_recall(j, NULL), 0);
 	for (i = 1; i <= 18; i++)
 		add_line(j, i);
@@ -201,7 +190,7 @@ static void test_doubles(void **state)
 static void test_cannot_close(void **state)
 {
 	char *dir = util_dir();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	struct err e = { 0 };
 
 	(void)state;
@@ -235,7 +224,7 @@ static void die_at(const char *step, const char *dir)
 	pid = fork();
 	if (pid == 0) {
 		setenv("PROVOST_FAILPOINT", step, 1);
-		add_files(open_ok(dir, NULL), 2, 4);
+		add_files(util_journal(dir, NULL), 2, 4);
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);
@@ -261,7 +250,7 @@ static void test_kill(void **state)
 
 		expect_good(dir[i], n + (strncmp(steps[i], "journal-r", 9) ==
 		    0), 1, n * 4);
-		j = open_ok(dir[i], &note);
+		j = util_journal(dir[i], &note);
 		assert_null(note);
 		assert_int_equal(journal_last(j), n * 4);
 		add_files(j, 2, 4);
@@ -276,7 +265,7 @@ static void test_kill(void **state)
 static void test_bit_flips(void **state)
 {
 	char *dir = util_dir(), *all;
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	size_t n, i;
 	unsigned line = 1;
 
@@ -301,7 +290,7 @@ static void test_bit_flips(void **state)
 static void test_lines_gone(void **state)
 {
 	char *dir = util_dir(), *all, *bad, *line[5];
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	size_t n, i;
 
 	(void)state;
@@ -343,7 +332,7 @@ static void test_lines_gone(void **state)
 static void test_files_gone(void **state)
 {
 	char *dir = util_dir();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 
 	(void)state;
 	add_files(j, 3, 4);
@@ -386,7 +375,7 @@ static void expect_lines(const char *dir, uint64_t since, uint64_t upto)
 static void test_read(void **state)
 {
 	char *dir = util_dir();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	struct journal_cursor *c;
 	struct err e = { 0 };
 	uint64_t i, oldest;
@@ -414,7 +403,7 @@ static void test_read(void **state)
 static void test_read_damaged(void **state)
 {
 	char *dir = util_dir(), *all;
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	struct journal_cursor *c;
 	struct err e = { 0 };
 	uint64_t oldest;
@@ -449,7 +438,7 @@ static void test_read_damaged(void **state)
 static void test_read_large(void **state)
 {
 	char *dir = util_dir();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	uint32_t i;
 	uint64_t at;
 
@@ -508,7 +497,7 @@ static void *follow(void *arg)
 static void test_follow(void **state)
 {
 	char *dir = util_dir();
-	struct journal *j = open_ok(dir, NULL);
+	struct journal *j = util_journal(dir, NULL);
 	struct follower f[3];
 	pthread_t t[3];
 	uint32_t i;
@@ -567,7 +556,7 @@ static void test_old_version(void **state)
 
 	(void)state;
 	spew(dir, LAST, old_lines, sizeof(old_lines) - 1);
-	j = open_ok(dir, &note);
+	j = util_journal(dir, &note);
 	assert_null(note);
 	assert_int_equal(journal_last(j), 2);
 	/* Known as a double, or the next start would write it again. */

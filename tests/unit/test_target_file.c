@@ -4,57 +4,21 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "base/str.h"
 #include "codec/csv.h"
 #include "codec/ldif.h"
 #include "codec/source.h"
 #include "model/entry.h"
-#include "target/target.h"
+
+#include "files_fixture.h"
 
 #define KEY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define ANN "0b9b9a3e-0000-4000-8000-000000000001"
-
-static struct arena *a;
-static char dir[64];
-static struct target_result res;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	snprintf(dir, sizeof(dir), "/tmp/provost-file.XXXXXX");
-	return mkdtemp(dir) == NULL;
-}
-
-static const char *in(const char *name)
-{
-	return arena_printf(a, "%s/%s", dir, name);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	unlink(in("grant-" KEY ".csv"));
-	unlink(in("grant-" KEY ".ldif"));
-	rmdir(dir);
-	arena_free(a);
-	return 0;
-}
-
-static void done(void *arg, const struct target_result *r)
-{
-	(void)arg;
-	res = *r;
-}
 
 static int apply(const char *form, enum action_kind kind, bool notice)
 {
@@ -64,29 +28,17 @@ static int apply(const char *form, enum action_kind kind, bool notice)
 	    "Änn, \"A\" Ek", .mail = "ann@example.com", .exists = true };
 	struct action act = { .kind = kind, .target = "drop", .tool = "wan",
 	    .remote_id = "-", .notice = notice, .key = KEY };
-	struct target *t;
-	struct err e;
 
 	strv_add(a, &act.accounts, "1 00");
 	strv_add(a, &act.accounts, "200");
-	if (target_open(&c, NULL, &t, &e) != 0)
-		fail_msg("%s", e.text);
-	res = (struct target_result){ .code = 1 };
-	t->kind->apply(t, &p, &act, done, NULL);
-	target_close(t);
-	return res.code;
+	return apply_at(&c, &p, &act);
 }
 
-static struct source content(const char *name)
+static struct source source_of(const char *name)
 {
-	FILE *f = fopen(in(name), "re");
-	char text[4096];
-	size_t n;
+	const char *text = content(name);
 
-	assert_non_null(f);
-	n = fread(text, 1, sizeof(text), f);
-	fclose(f);
-	return source_mem(arena_memdup(a, text, n), n);
+	return source_mem(text, strlen(text));
 }
 
 /* As anybody would read it. */
@@ -102,7 +54,7 @@ static void test_csv(void **state)
 	assert_string_equal(res.remote_id, "-");
 	assert_int_equal(stat(in("grant-" KEY ".csv"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	src = content("grant-" KEY ".csv");
+	src = source_of("grant-" KEY ".csv");
 	c = csv_open(&src, NULL);
 	assert_int_equal(csv_next(c, &row, NULL), 1);
 	assert_string_equal(row->cell[0], "key");
@@ -129,7 +81,7 @@ static void test_ldif(void **state)
 
 	(void)state;
 	assert_int_equal(apply("ldif", ACTION_PUT, false), 0);
-	src = content("grant-" KEY ".ldif");
+	src = source_of("grant-" KEY ".ldif");
 	l = ldif_open(&src, NULL);
 	assert_int_equal(ldif_next(l, a, &r, NULL), 1);
 	assert_int_equal(r.kind, LDIF_ENTRY);
@@ -154,7 +106,7 @@ static void test_again(void **state)
 	(void)state;
 	assert_int_equal(apply("csv", ACTION_PUT, false), 0);
 	assert_int_equal(apply("csv", ACTION_REMOVE, false), 0);
-	src = content("grant-" KEY ".csv");
+	src = source_of("grant-" KEY ".csv");
 	c = csv_open(&src, NULL);
 	assert_int_equal(csv_next(c, &row, NULL), 1);
 	assert_int_equal(csv_next(c, &row, NULL), 1);

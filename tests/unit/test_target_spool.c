@@ -5,23 +5,18 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "base/str.h"
-#include "target/target.h"
+
+#include "files_fixture.h"
 
 #define KEY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define NAME "post-" KEY ".xml"
 
-static struct arena *a;
-static char dir[64];
-static struct target_result res;
 static int calls;
 
 static int letter(void *ctx, struct arena *to, const char *person_id,
@@ -45,35 +40,6 @@ static int letter(void *ctx, struct arena *to, const char *person_id,
 
 static const struct target_source source = { NULL, letter, NULL };
 
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	calls = 0;
-	snprintf(dir, sizeof(dir), "/tmp/provost-spool.XXXXXX");
-	return mkdtemp(dir) == NULL;
-}
-
-static const char *in(const char *name)
-{
-	return arena_printf(a, "%s/%s", dir, name);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	unlink(in(NAME));
-	rmdir(dir);
-	arena_free(a);
-	return 0;
-}
-
-static void done(void *arg, const struct target_result *r)
-{
-	(void)arg;
-	res = *r;
-}
-
 static int apply(enum action_kind kind, bool notice, const char *tool)
 {
 	const struct target_conf c = { .name = "letters", .kind = "spool",
@@ -81,27 +47,9 @@ static int apply(enum action_kind kind, bool notice, const char *tool)
 	const struct target_person p = { .id = "x", .exists = true };
 	const struct action act = { .kind = kind, .target = "letters",
 	    .tool = tool, .remote_id = "-", .notice = notice, .key = KEY };
-	struct target *t;
-	struct err e;
 
-	if (target_open(&c, NULL, &t, &e) != 0)
-		fail_msg("%s", e.text);
-	res = (struct target_result){ .code = 1 };
-	t->kind->apply(t, &p, &act, done, NULL);
-	target_close(t);
-	return res.code;
-}
-
-static const char *content(const char *name)
-{
-	FILE *f = fopen(in(name), "re");
-	char text[2048];
-	size_t n;
-
-	assert_non_null(f);
-	n = fread(text, 1, sizeof(text), f);
-	fclose(f);
-	return arena_strndup(a, text, n);
+	calls = 0;
+	return apply_at(&c, &p, &act);
 }
 
 static void test_file(void **state)

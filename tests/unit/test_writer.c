@@ -19,10 +19,10 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "directory/writer.h"
+#include "people_fixture.h"
 #include "slapd_run.h"
 
 static struct slapd_run slapd;
-static struct arena *a;
 static struct err e;
 
 /* --- collecting results ------------------------------------------------- */
@@ -71,34 +71,6 @@ static int teardown(void **state)
 }
 
 /* --- changes ------------------------------------------------------------ */
-static const char *person_dn(const char *id)
-{
-	return arena_printf(a, "provostPersonId=%s,%s", id, SLAPD_PEOPLE);
-}
-
-static struct change *person(const char *id)
-{
-	struct change *c = change_new(a, CHANGE_ADD, person_dn(id));
-
-	if (c->entry == NULL)
-		c->entry = arena_alloc(a, sizeof(*c->entry));
-	entry_add(a, c->entry, "objectClass", "inetOrgPerson");
-	entry_add(a, c->entry, "objectClass", "provostUser");
-	entry_add(a, c->entry, "provostPersonId", id);
-	entry_add(a, c->entry, "uid", id);
-	entry_add(a, c->entry, "cn", id);
-	entry_add(a, c->entry, "sn", "Person");
-	return c;
-}
-
-static struct change *title(const char *dn, const char *value)
-{
-	struct change *c = change_new(a, CHANGE_MODIFY, dn);
-
-	change_set(a, c, MOD_REPLACE, "title", value);
-	return c;
-}
-
 static struct change *removal(const char *id)
 {
 	return change_new(a, CHANGE_DELETE, person_dn(id));
