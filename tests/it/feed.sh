@@ -175,6 +175,7 @@ for f in link.csv pipe.csv dir.csv loose.csv; do
 done
 check "a .part is left alone" test -e "$SPOOL/in/growing.csv.part"
 settings 'bad_rows = "20%"; shrink = "100%"; marker = true;'
+: >"$IT/log"
 kill -HUP $PID
 wait_for "with a marker ..." grep -q 'reload: done' "$IT/log"
 people 1 15 20 | arrive marked.csv
@@ -203,9 +204,8 @@ while [ $n -le 9 ]; do
 	PROVOST_FAILPOINT=apply:$n launch
 	until_true 30 is_ready
 	arrive next$n.csv <"$IT/next.csv"
-	until_true 30 dead
-	wait "$PID" 2>/dev/null
-	PID=
+	wait_for "it dies behind write $n" dead
+	stop KILL
 	start
 	until_true 20 left archive next$n.csv
 	got=$(provost --json users "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq \"$((n + 30))\" and owner eq \"feed:hr\"" | jq .totalResults)
