@@ -99,31 +99,6 @@ static int fold_step(struct plan *p, struct arena *a,
 
 /* --- keeping -------------------------------------------------------------- */
 
-static struct change *change_dup(struct arena *a, const struct change *c)
-{
-	struct change *d = arena_memdup(a, c, sizeof(*c));
-	size_t i, k;
-
-	d->dn = arena_strdup(a, c->dn);
-	d->batch = NULL;
-	d->mod = NULL;
-	d->n = d->cap = 0;
-	if (c->kind == CHANGE_ADD)
-		d->entry = entry_dup(a, c->entry);
-	if (c->assert_csn != NULL)
-		d->assert_csn = arena_strdup(a, c->assert_csn);
-	if (c->act_as != NULL)
-		d->act_as = arena_strdup(a, c->act_as);
-	for (i = 0; i < c->n; i++) {
-		struct mod *m = change_mod(a, d, c->mod[i].op,
-		    c->mod[i].name);
-
-		for (k = 0; k < c->mod[i].n; k++)
-			mod_val(a, m, &c->mod[i].v[k]);
-	}
-	return d;
-}
-
 static void keep(struct plan *p, const struct plan_step *s)
 {
 	struct plan_step *k;

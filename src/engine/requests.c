@@ -115,37 +115,6 @@ static void chain_free(void *arg)
 	free(c);
 }
 
-/* --- changes outlive the world they were made in ------------------------------ */
-
-static const char *dup(struct arena *a, const char *s)
-{
-	return s != NULL ? arena_strdup(a, s) : NULL;
-}
-
-static struct change *change_copy(struct arena *a, const struct change *from)
-{
-	struct change *c;
-	size_t i, j;
-
-	if (from == NULL)
-		return NULL;
-	c = change_new(a, from->kind, arena_strdup(a, from->dn));
-	c->assert_csn = dup(a, from->assert_csn);
-	c->act_as = dup(a, from->act_as);
-	c->permissive = from->permissive;
-	if (from->entry != NULL)
-		c->entry = entry_dup(a, from->entry);
-	for (i = 0; i < from->n; i++) {
-		const struct mod *f = &from->mod[i];
-		struct mod *m = change_mod(a, c, f->op,
-		    arena_strdup(a, f->name));
-
-		for (j = 0; j < f->n; j++)
-			mod_value(a, m, arena_strdup(a, f->v[j].p));
-	}
-	return c;
-}
-
 /* --- writing -------------------------------------------------------------------- */
 
 static void on_written(void *arg, const struct writer_result *r)
@@ -400,7 +369,7 @@ static void start(struct requests *q, const struct request *r,
 	memcpy(c->uuid, r->uuid, 16);
 	str_uuid_text(r->uuid, c->key);
 	if (grants) {
-		c->grant = change_copy(c->arena, plan->grant);
+		c->grant = change_dup(c->arena, plan->grant);
 		memcpy(c->beneficiary, beneficiary->id,
 		    sizeof(c->beneficiary));
 	}
@@ -408,8 +377,9 @@ static void start(struct requests *q, const struct request *r,
 	c->before = arena_array(c->arena, c->n_before + 1,
 	    sizeof(struct change *));
 	for (i = 0; i < c->n_before; i++)
-		c->before[i] = change_copy(c->arena, plan->before[i]);
-	c->record = change_copy(c->arena, plan->record);
+		c->before[i] = change_dup(c->arena, plan->before[i]);
+	c->record = plan->record != NULL ?
+	    change_dup(c->arena, plan->record) : NULL;
 	map_put(q->chains, c->key, c);
 	chain_next(c);
 }

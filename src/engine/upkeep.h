@@ -13,8 +13,8 @@
  * The engine thread's own; the writer's answers come in through its threads
  * and are taken in by upkeep_run.
  */
-#ifndef ENGINE_CASCADES_H
-#define ENGINE_CASCADES_H
+#ifndef ENGINE_UPKEEP_H
+#define ENGINE_UPKEEP_H
 
 #include <stdint.h>
 

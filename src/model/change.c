@@ -62,6 +62,31 @@ void change_set(struct arena *a, struct change *c, enum mod_op op,
 		mod_value(a, m, value);
 }
 
+struct change *change_dup(struct arena *a, const struct change *c)
+{
+	struct change *d = arena_memdup(a, c, sizeof(*c));
+	size_t i, k;
+
+	d->dn = arena_strdup(a, c->dn);
+	d->batch = NULL;
+	d->mod = NULL;
+	d->n = d->cap = 0;
+	if (c->entry != NULL)
+		d->entry = entry_dup(a, c->entry);
+	if (c->assert_csn != NULL)
+		d->assert_csn = arena_strdup(a, c->assert_csn);
+	if (c->act_as != NULL)
+		d->act_as = arena_strdup(a, c->act_as);
+	for (i = 0; i < c->n; i++) {
+		struct mod *m = change_mod(a, d, c->mod[i].op,
+		    c->mod[i].name);
+
+		for (k = 0; k < c->mod[i].n; k++)
+			mod_val(a, m, &c->mod[i].v[k]);
+	}
+	return d;
+}
+
 /* One mod with the values of x that y does not hold, if there are any. */
 static void diff_values(struct arena *a, struct change *c, enum mod_op op,
     const struct attr *x, const struct attr *y)

@@ -38,6 +38,8 @@ struct change {
 
 struct change *change_new(struct arena *a, enum change_kind kind,
 	const char *dn);
+/* All of it but the batch, in a: it outlives what c was made of. */
+struct change *change_dup(struct arena *a, const struct change *c);
 /* A new mod at the end; values are added with mod_value. */
 struct mod *change_mod(struct arena *a, struct change *c, enum mod_op op,
 	const char *name);
