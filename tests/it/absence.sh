@@ -137,6 +137,7 @@ stop
 rm -rf "$IT/main/view"
 echo "code 4 after 40" >"$IT/fault"
 mv "$IT/log" "$IT/log.before"
+: >"$IT/log"
 launch_on "$IT/provostd.conf"
 wait_for "it ends" grep -q 'sync: .*limit' "$IT/log"
 same "it does not serve" "" "$(grep '^provostd: ready' "$IT/out")"

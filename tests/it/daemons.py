@@ -5,8 +5,8 @@ of COUNT people with a request each; daemons.py approve COUNT DIR approves them
 all, half of them with SCIM at either daemon, half with ldapmodify at either
 provider, and tries again, elsewhere, whatever was not answered with success.
 
-DIR: url.1 url.2 (of the daemons), uri.1 uri.2 (of the providers), main/admin.token, who
-(the decider: DN and entryUUID). It goes on to the number in DIR/limit, and says
+DIR: url.1 url.2 (of the daemons), uri.1 uri.2 (of the providers),
+main/admin.token, who (the decider: DN and entryUUID). It goes on to the number in DIR/limit, and says
 in DIR/done how many were accepted.
 """
 import http.client
