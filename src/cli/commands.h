@@ -129,8 +129,11 @@ int command_register(const struct command_line *l, struct err *e);
 /* Wrong use: main prints how it is used and exits 2. */
 int command_usage(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* A deletion or another end: 0 with --yes or --dry-run, or when a terminal
- * says yes. */
+/* 0 with --yes or --dry-run, or when a terminal says yes. unasked: the wrong use
+ * that it is where nobody can be asked. */
+int command_ask(const struct command_line *l, const char *question,
+	const char *unasked, struct err *e);
+/* The same for a deletion or another end. */
 int command_confirm(const struct command_line *l, const char *what,
 	struct err *e);
 /* After a change: the answer with --json, else the sentence; nothing when it

@@ -24,21 +24,30 @@ int command_usage(struct err *e, const char *fmt, ...)
 	return err_kind(e, ERR_INVALID, "usage", "%s", text);
 }
 
-int command_confirm(const struct command_line *l, const char *what,
-    struct err *e)
+int command_ask(const struct command_line *l, const char *question,
+    const char *unasked, struct err *e)
 {
 	char line[16];
 
 	if (l->opt[OPT_YES] != NULL || l->client->dry_run)
 		return 0;
 	if (!isatty(STDIN_FILENO))
-		return command_usage(e, "%s cannot be undone: say --yes, or "
-		    "--dry-run to see it first", what);
-	fprintf(stderr, "%s? It cannot be undone. [y/N] ", what);
+		return command_usage(e, "%s", unasked);
+	fprintf(stderr, "%s [y/N] ", question);
 	if (fgets(line, sizeof(line), stdin) != NULL &&
 	    (*line == 'y' || *line == 'Y'))
 		return 0;
 	return err_set(e, ERR_INVALID, "nothing was done");
+}
+
+int command_confirm(const struct command_line *l, const char *what,
+    struct err *e)
+{
+	struct arena *a = l->client->arena;
+
+	return command_ask(l, arena_printf(a, "%s? It cannot be undone.",
+	    what), arena_printf(a, "%s cannot be undone: say --yes, or "
+	    "--dry-run to see it first", what), e);
 }
 
 void command_done(const struct command_line *l, const struct json *j,

@@ -182,8 +182,9 @@ static int plan_and_apply(const struct command_line *l, const char *name,
 	    l->client->dry_run || changes == 0)
 		return l->client->dry_run && str_eq(json_member_str(plan,
 		    "outcome"), "held") ? 0 : outcome(plan, e);
-	if ((rc = command_confirm(l, arena_printf(l->client->arena, "apply "
-	    "these %" PRId64 " changes", changes), e)) != 0)
+	if ((rc = command_ask(l, arena_printf(l->client->arena, "apply these "
+	    "%" PRId64 " changes?", changes), "--yes says that the changes "
+	    "are to be made, --dry-run shows them", e)) != 0)
 		return rc;
 	return apply(l, name, body, plan, e);
 }

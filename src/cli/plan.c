@@ -219,18 +219,11 @@ int command_plan(const struct command_line *l, struct err *e)
 static int confirm(const struct command_line *l, const char *id,
     struct err *e)
 {
-	char line[16];
+	struct arena *a = l->client->arena;
 
-	if (l->opt[OPT_YES] != NULL)
-		return 0;
-	if (!isatty(STDIN_FILENO))
-		return command_usage(e, "--yes says that plan %s is to be "
-		    "applied", id);
-	fprintf(stderr, "apply plan %s? [y/N] ", id);
-	if (fgets(line, sizeof(line), stdin) != NULL &&
-	    (*line == 'y' || *line == 'Y'))
-		return 0;
-	return err_set(e, ERR_INVALID, "nothing was done");
+	return command_ask(l, arena_printf(a, "apply plan %s?", id),
+	    arena_printf(a, "--yes says that plan %s is to be applied", id),
+	    e);
 }
 
 /* Which are done, and which not. */
