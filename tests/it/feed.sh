@@ -179,8 +179,12 @@ settings 'bad_rows = "20%"; shrink = "100%"; marker = true;'
 kill -HUP $PID
 wait_for "with a marker ..." grep -q 'reload: done' "$IT/log"
 people 1 15 20 | arrive marked.csv
+: >"$SPOOL/in/other.csv.done"
+people 1 15 21 | arrive other.csv
+wait_for "... one that has NAME.done is taken in" left archive other.csv
+check "... one that has not waits" test -e "$SPOOL/in/marked.csv"
 : >"$SPOOL/in/marked.csv.done"
-wait_for "... a file waits for NAME.done" left archive marked.csv
+wait_for "... until that is there" left archive marked.csv
 check "... which goes as well" test ! -e "$SPOOL/in/marked.csv.done"
 
 # --- who may -------------------------------------------------------------------------------------------
