@@ -420,7 +420,7 @@ static struct feeds_conf feeds_conf(const struct daemon *d,
 {
 	return (struct feeds_conf){ .view = d->view, .map = d->map,
 	    .writer = d->writer, .held = d->held, .journal = d->journal,
-	    .lease = d->lease, .feed = c->feed,
+	    .lease = d->lease, .tmp = c->view_dir, .feed = c->feed,
 	    .n = c->n_feeds, .interval = c->feeds_interval };
 }
 

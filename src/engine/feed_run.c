@@ -480,8 +480,8 @@ static int run(struct run *k, struct err *e)
 	int rc;
 
 	phase(k, "reading");
-	if ((rc = feed_scan(k->c->feed, k->c->fd, &k->seen, &k->scan, sum,
-	    e)) != 0)
+	if ((rc = feed_scan(k->c->feed, k->c->fd, k->c->tmp, &k->seen,
+	    &k->scan, sum, e)) != 0)
 		return rc;
 	memcpy(k->sum, str_hex(k->a, sum, sizeof(sum)), sizeof(k->sum));
 	if ((rc = feed_last_read(k->c->view, k->c->map, k->a,

@@ -41,6 +41,7 @@ struct feed_run {
 	struct journal *journal;	/* what is written is one batch there */
 	const struct feed *feed;
 	int fd;				/* can seek; borrowed */
+	const char *tmp;		/* directory for temporary files */
 	bool apply;			/* false: the plan is all */
 	const char *hash;		/* of the plan that was agreed to, ""
 					 * whatever comes out */

@@ -112,6 +112,7 @@ static struct feed_run run_of(struct feeds *f, struct one *o)
 	return (struct feed_run){ .view = f->conf.view, .map = f->conf.map,
 	    .writer = f->conf.writer, .held = f->conf.held,
 	    .journal = f->conf.journal, .feed = o->feed, .hash = "",
+	    .tmp = f->conf.tmp,
 	    .progress = &o->progress, .stop = &f->stop };
 }
 

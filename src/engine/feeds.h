@@ -26,6 +26,7 @@ struct feeds_conf {
 	struct held *held;
 	struct journal *journal;
 	struct lease *lease;		/* NULL: there is no other daemon */
+	const char *tmp;		/* directory for temporary files */
 	/* Live; copied: */
 	const struct feed_conf *feed;
 	size_t n;

@@ -8,8 +8,8 @@
  *   file --codec--> record --fields--> row --correlate--> step: old and want
  *
  * A file is gone through several times (feed_scan, then feed_walk as often as
- * wanted), so that memory does not grow with it: 16 bytes a row are kept
- * (feed/seen). Nothing is written from here; each step goes to whoever asked.
+ * wanted), so that memory does not grow with it: the keys that were seen are
+ * kept in a temporary file (feed/seen). Nothing is written from here; each step goes to whoever asked.
  * What a feed does not own it does not touch (FAULTS D9), and of what it owns
  * only the attributes that its fields name.
  */
@@ -109,9 +109,11 @@ struct feed_counts {
 /* Reads all of fd once: the keys, doubles among them, and what is wrong with
  * the file as a whole (truncated, no such column, the sentinel missing, more
  * bad rows than the setting lets pass): then an error, and nothing was done.
- * sum: its SHA-256. Free seen with feed_seen_free. */
-int feed_scan(const struct feed *f, int fd, struct feed_seen **seen,
-	struct feed_counts *counts, uint8_t sum[32], struct err *e);
+ * tmp: the directory for temporary files; sum: the file's SHA-256. Free seen
+ * with feed_seen_free. */
+int feed_scan(const struct feed *f, int fd, const char *tmp,
+	struct feed_seen **seen, struct feed_counts *counts, uint8_t sum[32],
+	struct err *e);
 void feed_seen_free(struct feed_seen *s);	/* NULL allowed */
 
 /* Goes through fd again, against the view's present state (read is called

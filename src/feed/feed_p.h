@@ -32,11 +32,21 @@ struct feed {
 
 /* --- seen: what one reading of a file has shown ----------------------------- */
 
-struct feed_seen *feed_seen_new(void);
-/* A key and what its row says. False: it was there with the same contents;
- * with others, it clashes from now on. */
-bool feed_seen_add(struct feed_seen *s, const char *key, uint64_t contents);
+#define FEED_DOUBLES_MAX 10000	/* keys that may stand there twice */
+
+/* Its temporary file is in the directory tmp. ERR_IO. */
+int feed_seen_new(const char *tmp, struct feed_seen **out, struct err *e);
+/* A key and what its row says. */
+void feed_seen_add(struct feed_seen *s, const char *key, uint64_t contents);
+/* That was all; from now on it can be asked. An error: what was added can't be
+ * (ERR_IO), or too much stands there twice (ERR_INVALID). */
+int feed_seen_end(struct feed_seen *s, struct err *e);
+/* True as well where the temporary file can't be read any more. */
 bool feed_seen_has(const struct feed_seen *s, const char *key);
+/* The keys that stand there twice have numbers below this. */
+size_t feed_seen_doubles(const struct feed_seen *s);
+/* The key's number; -1: it does not stand there twice. */
+ptrdiff_t feed_seen_double(const struct feed_seen *s, const char *key);
 /* Stands there twice, and not the same. */
 bool feed_seen_clashes(const struct feed_seen *s, const char *key);
 

@@ -85,21 +85,22 @@ static int check_file(const struct feed *f, const struct feed_seen *seen,
 	return 0;
 }
 
-int feed_scan(const struct feed *f, int fd, struct feed_seen **seen,
-    struct feed_counts *counts, uint8_t sum[32], struct err *e)
+int feed_scan(const struct feed *f, int fd, const char *tmp,
+    struct feed_seen **seen, struct feed_counts *counts, uint8_t sum[32],
+    struct err *e)
 {
-	struct feed_seen *s = feed_seen_new();
+	struct feed_seen *s = NULL;
 	struct reader *r = NULL;
 	int rc = sum_file(fd, sum, e);
 
 	*counts = (struct feed_counts){ 0 };
-	if (rc == 0)
+	if (rc == 0 && (rc = feed_seen_new(tmp, &s, e)) == 0)
 		rc = reader_open(f, fd, &r, e);
 	if (rc == 0) {
 		rc = scan_rows(f, r, s, counts, e);
 		reader_close(r);
 	}
-	if (rc == 0)
+	if (rc == 0 && (rc = feed_seen_end(s, e)) == 0)
 		rc = check_file(f, s, counts, e);
 	if (rc != 0)
 		feed_seen_free(s);
@@ -116,7 +117,7 @@ struct feed_walk {
 	struct arena *a;		/* of a step */
 	struct view_read *r;
 	struct feed_find find;
-	struct feed_seen *done;		/* doubles among the rows */
+	bool *done;			/* of the doubles: the first is through */
 	struct view_iter *owned;	/* NULL: not yet, or not any more */
 	bool over;
 	struct feed_counts c;
@@ -155,6 +156,7 @@ static int one_row(struct feed_walk *w, const struct record *rec,
 {
 	struct err why = { 0 };
 	bool deferred = false;
+	ptrdiff_t twice;
 	int rc = row_step(&w->find, w->a, w->conf.seen, rec, w->conf.now, out,
 	    &deferred, &why);
 
@@ -162,10 +164,13 @@ static int one_row(struct feed_walk *w, const struct record *rec,
 		return bad(w, rec, out->key, &why, out);
 	if (rc != 0)
 		return err_set(e, rc, "%s", why.text);
-	if (!feed_seen_add(w->done, out->key, 0)) {
-		out->what = FEED_SAME;
-		out->want = NULL;
-		out->why = "stands in the file twice";
+	if ((twice = feed_seen_double(w->conf.seen, out->key)) >= 0) {
+		if (w->done[twice]) {
+			out->what = FEED_SAME;
+			out->want = NULL;
+			out->why = "stands in the file twice";
+		}
+		w->done[twice] = true;
 	}
 	w->c.deferred += deferred;
 	return 1;
@@ -273,11 +278,11 @@ int feed_walk_open(const struct feed_walk_conf *conf, struct feed_walk **out,
 	struct feed_walk *w = calloc(1, sizeof(*w));
 	int rc;
 
-	if (w == NULL)
+	if (w == NULL || (w->done = calloc(feed_seen_doubles(conf->seen) + 1,
+	    sizeof(*w->done))) == NULL)
 		abort();
 	w->conf = *conf;
 	w->a = arena_new();
-	w->done = feed_seen_new();
 	w->c.unknown = conf->counts->unknown;
 	if ((rc = reader_open(conf->feed, conf->fd, &w->reader, e)) != 0) {
 		feed_walk_close(w);
@@ -296,7 +301,7 @@ void feed_walk_close(struct feed_walk *w)
 	if (w->owned != NULL)
 		view_iter_free(w->owned);
 	view_read_end(w->r);
-	feed_seen_free(w->done);
+	free(w->done);
 	arena_free(w->a);
 	free(w);
 }

@@ -217,7 +217,7 @@ static const char *run_n(const struct feed_conf *c, const char *text, size_t n)
 	if (rc != 0)
 		fail_msg("%s", e.text);
 	buf_init(&o.text, 1 << 20);
-	rc = feed_scan(f, fd, &seen, &counts, sum, &e);
+	rc = feed_scan(f, fd, "", &seen, &counts, sum, &e);
 	if (rc == 0) {
 		const struct feed_walk_conf p = { .feed = f, .fd = fd,
 		    .seen = seen, .counts = &counts, .now = NOW,
