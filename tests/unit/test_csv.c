@@ -86,6 +86,23 @@ static void delimiter(void **state)
 	assert_string_equal(read("a|b\n"), "1/1:a|b\n");
 	assert_string_equal(read("\"a;b;c\",d\n"), "1/1:a;b;c|d\n");
 	assert_string_equal(read_n("a,b;c\n", 6, &semicolon), "1/1:a,b|c\n");
+	/* Decimal commas outnumber the delimiter in all lines but the first. */
+	assert_string_equal(read("id;shares\n1;1.000,25 0,5\n2;0,5 0,5\n"),
+	    "1/1:id|shares\n2/2:1|1.000,25 0,5\n3/3:2|0,5 0,5\n");
+	sheet_has(read("id,share\n1,0,5\n"), "row 2 (line 2): 3 cells");
+}
+
+/* A formula is text like any other; the quotes with which a spreadsheet
+ * program keeps zeros make a row bad, instead of a number. */
+static void formulas(void **state)
+{
+	(void)state;
+	assert_string_equal(read("a,b\n=1+1,@x\n\"=cmd|' /C calc'!A0\",+1\n"
+	    "-1,\t=1\n"), "1/1:a|b\n2/2:=1+1|@x\n3/3:=cmd|' /C calc'!A0|+1\n"
+	    "4/4:-1|\t=1\n");
+	sheet_has(read("a,b\n=\"0012\",2\n3,4\n"), "! CSV: row 2 (line 2), "
+	    "column 1: a quote inside an unquoted cell");
+	sheet_has(buf_str(&out), "\n3/3:3|4\n");
 }
 
 static void charsets(void **state)
@@ -309,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain), cmocka_unit_test(delimiter),
+		cmocka_unit_test(formulas),
 		cmocka_unit_test(charsets), cmocka_unit_test(faults),
 		cmocka_unit_test(lone_quote), cmocka_unit_test(first_row),
 		cmocka_unit_test(limits), cmocka_unit_test(broken_source),

@@ -171,6 +171,13 @@ static void outside(void **state)
 	refuse("inc\n lude: file:///etc/passwd", "line 1: include: is not");
 	refuse("dn: cn=a\njpeg\n Photo:\n < file:///etc/passwd", "line 2: "
 	    "jpegPhoto:<");
+	refuse("i\n n\n c\n lude:\n  file:///etc/passwd", "line 1: include:");
+	refuse("INCLUDE: file:///etc/passwd", "line 1: include: is not");
+	refuse("include:: ZmlsZTovLy9ldGMvcGFzc3dk", "line 1: include: is not");
+	refuse("include:< file:///etc/passwd", "line 1: include:<");
+	/* Inside a record it is an attribute's name, and opens nothing. */
+	sheet_has(read("dn: cn=a\ninclude: file:///etc/passwd\n"),
+	    "1 cn=a include=file:///etc/passwd\n");
 	refuse_change("modify", "add: a\na:< file:///x\n-", "line 4: a:<");
 	sheet_has(read("include: file:///etc/passwd\n" OK), "! LDIF: line 1");
 }
@@ -193,6 +200,9 @@ static void faults(void **state)
 	refuse("dn: cn=a\nx: y\ndn: cn=b", "line 3: \"dn:\" where an");
 	refuse("dn: cn=a\ncontrol: 1.2.3 true\nchangetype: delete",
 	    "line 2: controls are not taken");
+	refuse("dn: cn=a\ncon\n trol: 1.2.3 true\nx: y", "line 2: controls");
+	refuse("dn: cn=a\nx: y\ncontrol: 1.2.3", "line 3: \"control:\" where");
+	refuse("control: 1.2.3 true\ndn: cn=a", "line 1: \"control:\" where");
 	sheet_has(read_n("dn: cn=a\nx: \0\n\n" OK, 29, NULL),
 	    "! LDIF: line 2: a NUL byte");
 	sheet_has(buf_str(&out), "4 cn=z x=y\n");
@@ -253,6 +263,9 @@ static void version(void **state)
 	sheet_has(read("version: 2\n" OK), "X LDIF: line 1: version \"2\"");
 	assert_null(strstr(buf_str(&out), "cn=z"));
 	sheet_has(read("version: 1 \n" OK), "X LDIF: line 1: version");
+	sheet_has(read("ver\n sion: 2\n" OK), "X LDIF: line 1: version \"2\"");
+	sheet_has(read("version:: Mg==\n" OK), "X LDIF: line 1: version \"2\"");
+	sheet_has(read("# x\n\nversion: 2\n" OK), "X LDIF: line 3: version");
 }
 
 static char *line_of(const char *head, size_t n, bool folded)

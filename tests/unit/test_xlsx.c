@@ -269,6 +269,10 @@ static void cells(void **state)
 	    "<row r='9'/><row r='10'><c/><c s='1'/></row>"),
 	    "2:|t wo|one||||||||||||||||||||||||TRUE\n"
 	    "3:a|bc| dA_x0041_||2|2024-01-02\n");
+	/* Of a formula the value counts, whatever file it speaks of. */
+	assert_string_equal(rows("<row><c><f>[1]Sheet1!A1</f><v>2</v></c>"
+	    "<c t='str'><f>WEBSERVICE(\"http://127.0.0.1/\")</f><v>x</v></c>"
+	    "</row>"), "1:2|x\n");
 	assert_string_equal(rows("<row><c s='1'><v>45351</v></c><c s='2'><v>"
 	    "45351.5</v></c><c s='3'><v>45351.75</v></c><c s='4'><v>0.99999"
 	    "</v></c><c s='4'><v>1.5</v></c><c s='9'><v>45351</v></c></row>"),
@@ -371,6 +375,27 @@ static void caps(void **state)
 	sheet_has(rows_limited(text, &conf), "more than 2 times its size");
 	assert_int_equal(strlen(rows_limited(text, NULL)), 203);
 	free(text);
+}
+
+/* As many cells as may be, and one more; empty ones count as well. */
+static void five_million(void **state)
+{
+	const struct xlsx_conf conf = { .limits.ratio = 1000000 };
+	struct buf b;
+	int i;
+
+	(void)state;
+	buf_init(&b, 1u << 26);
+	buf_puts(&b, "<row>");
+	for (i = 0; i < 4999999; i++)
+		buf_puts(&b, i % 1000 == 999 ? "<c/></row><row>" : "<c/>");
+	buf_puts(&b, "</row><row><c><v>7</v></c></row>");
+	assert_string_equal(rows_limited(buf_str(&b), &conf), "5001:7\n");
+	buf_puts(&b, "<row><c/></row>");
+	assert_string_equal(rows_limited(buf_str(&b), &conf), "5001:7\nX XLSX: "
+	    "sheet \"S\", cell A5002: more than 5000000 cells: split the "
+	    "file, or send CSV\n");
+	buf_fini(&b);
 }
 
 static void xml(void **state)
@@ -702,7 +727,8 @@ int main(void)
 		cmocka_unit_test(good), cmocka_unit_test(container),
 		cmocka_unit_test(not_a_file), cmocka_unit_test(cells),
 		cmocka_unit_test(cell_faults), cmocka_unit_test(row_faults),
-		cmocka_unit_test(caps), cmocka_unit_test(xml),
+		cmocka_unit_test(caps), cmocka_unit_test(five_million),
+		cmocka_unit_test(xml),
 		cmocka_unit_test(workbook), cmocka_unit_test(values),
 		cmocka_unit_test(formats), cmocka_unit_test(truncated),
 		cmocka_unit_test(writer), cmocka_unit_test(escaped),

@@ -117,7 +117,7 @@ static void doctype(void **state)
 	static const char lol[] = "<?xml version='1.0'?>\n<!DOCTYPE l [\n"
 	    "<!ENTITY a 'lol'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>\n"
 	    "<!ATTLIST l x CDATA '&b;'>]><l>&b;</l>";
-	char wide[2 * sizeof(lol) + 2] = "\xff\xfe";
+	char wide[2 * sizeof(lol) + 2] = "\xff\xfe", *entity;
 	size_t i;
 
 	(void)state;
@@ -135,6 +135,11 @@ static void doctype(void **state)
 	refuse("<!-- <a> --><!DOCTYPE a><a/>", "a DOCTYPE");
 	assert_null(strstr(buf_str(&out), "{}a"));
 	refuse("<a>&x;</a>", "line 1, column 7: Entity 'x' not defined");
+	/* Quadratic: one long entity, used often. */
+	entity = many("<!DOCTYPE a [<!ENTITY x '", "0123456789", 5000,
+	    "'>]><a>");
+	refuse_many(entity, "&x;", 50000, "</a>", "a DOCTYPE is not accepted");
+	free(entity);
 	refuse("<a xmlns:x='http://www.w3.org/2001/XInclude'>\n"
 	    "<x:include href='/etc/passwd'/></a>",
 	    "line 2, column 30: XInclude is not followed");
@@ -190,6 +195,11 @@ static void not_well_formed(void **state)
 	refuse("x", "XML: line");
 	refuse("<a>\n<b>", "the file is cut off: it ends inside an element");
 	refuse("<a>\n\x01</a>", "line 2, column 1: PCDATA invalid Char");
+	refuse("<a>&#0;</a>", "invalid xmlChar value 0");
+	refuse("<a>\n&#x1f;</a>", "line 2, column 7: xmlParseCharRef: invalid");
+	refuse("<a b='&#xd800;'/>", "invalid xmlChar value 55296");
+	refuse("<a>&#xfffe;&#x110000;</a>", "invalid xmlChar value 65534");
+	refuse("<a>\xef\xbf\xbf</a>", "XML: line 1");
 	refuse("<a>\xff</a>", "XML: line 1");
 	refuse("<a>\xc1\xa9</a>", "XML: line 1");
 	refuse("<a>\n<![CDATA[\xe0\x80\xbc]]></a>", "line 2, column 10: not "
