@@ -354,6 +354,12 @@ static void bad_rows(void **state)
 	has(got, "bad 2 (3: 2 stands in the file twice");
 	has(got, "bad 2 (4: 2 stands in the file twice");
 	assert_null(strstr(got, "leave"));
+	/* Zeros in front are part of a key: 01 is not 1, and 1 is missing. */
+	c.bad_rows = 1000;
+	got = run(&c, HEAD "01,ann2,A,A,,,\n2,bob,,,,,\n");
+	assert_string_equal(got, "join 01 ann2\nsame 2\n"
+	    "leave 1 =provostState:left\n");
+	c.bad_rows = 500;
 	/* What whoever applies it refuses is a bad row too. */
 	refuse = "6";
 	has(run(&c, HEAD "1,ann,Ann,A,,10,\n2,bob,,,,,\n6,sixth,,,,,\n"),
@@ -374,7 +380,8 @@ static void no_file(void **state)
 	has(run(&c, HEAD), "refused: the file has no rows");
 	has(run(&c, "other,columns\n1,2\n"), "refused: the file has no column "
 	    "\"id\"; it has: other, columns");
-	has(run(&c, "id,id,login\n1,2,3\n"), "refused: ");
+	has(run(&c, "id,login,ID\n1,2,3\n"), "refused: row 1: columns 1 and 3 "
+	    "are both named");
 	/* Cut off at any byte: somebody is gone only where whole lines are
 	 * missing, which the guard weighs. */
 	for (n = 0; n < strlen(whole); n++) {
@@ -526,8 +533,58 @@ static void cut_off_spreadsheet(void **state)
 	FIELDS(&c, "Number=externalId", "User name=userName|lower");
 	assert_string_equal(run_n(&c, book, len), "join 00701 kim.jung\n"
 	    "join 00702 ben.otto\n");
-	for (n = 0; n < len; n += n < len - 200 ? 13 : 1)
+	for (n = 0; n < len; n++)
 		has(run_n(&c, book, n), "refused: ");
+}
+
+static void refuse_bulk(const char *operations, const char *why)
+{
+	struct feed_conf c = conf_of("bulk", "changes");
+
+	c.bad_rows = 1000;
+	has(run(&c, arena_printf(a, "{\"Operations\":[%s]}", operations)), why);
+}
+
+/* SCIM Bulk as a file: people, whole, each for itself. */
+static void bulk_faults(void **state)
+{
+	struct feed_conf c = conf_of("bulk", "changes");
+	struct buf b;
+	int i;
+
+	(void)state;
+	refuse_bulk("{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"a\","
+	    "\"data\":{\"externalId\":\"9\",\"userName\":\"nina\",\"" ENTERPRISE
+	    "\":{\"manager\":{\"value\":\"bulkId:b\"}}}},{\"method\":"
+	    "\"POST\",\"path\":\"/Users\",\"bulkId\":\"b\",\"data\":{}}",
+	    "bad - (1: operations of a feed do not refer");
+	refuse_bulk("{\"method\":\"PATCH\",\"path\":\"/Users/2\",\"data\":{"
+	    "\"Operations\":[]}}", "bad - (1: a feed's operation is a POST");
+	refuse_bulk("{\"method\":\"GET\",\"path\":\"/Users/2\"}", "bad - (1: ");
+	refuse_bulk("7", "bad - (1: ");
+	refuse_bulk("{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"a\","
+	    "\"data\":{\"externalId\":\"2\",\"userName\":\"x\",\"externalId\":"
+	    "\"1\"}}", "refused: ");
+	refuse_bulk("{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"a\","
+	    "\"data\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+	    "]]}", "refused: ");
+	has(run(&c, "{\"Operations\":[]} {}"), "refused: ");
+	has(run(&c, "\xff\xfe{\0}\0"), "refused: ");
+	has(run(&c, "{}"), "refused: ");
+	buf_init(&b, 64u << 20);
+	for (i = 0; i <= 100000; i++)
+		buf_printf(&b, "%s{\"method\":\"DELETE\",\"path\":\"/Users/%d\"}",
+		    i > 0 ? "," : "{\"Operations\":[", i);
+	buf_puts(&b, "]}");
+	has(run_n(&c, buf_str(&b), b.len), "refused: 100001 operations: at "
+	    "most 100000");
+	buf_reset(&b);
+	while (b.len <= 16u << 20)
+		buf_puts(&b, "                                ");
+	buf_puts(&b, "{\"Operations\":[]}");
+	has(run_n(&c, buf_str(&b), b.len), "refused: a bulk message has at "
+	    "most 16 MiB");
+	buf_fini(&b);
 }
 
 static void settings(void **state)
@@ -573,6 +630,7 @@ int main(void)
 		cmocka_unit_test(times), cmocka_unit_test(managers),
 		cmocka_unit_test(other_codecs), cmocka_unit_test(cut_off),
 		cmocka_unit_test(cut_off_spreadsheet),
+		cmocka_unit_test(bulk_faults),
 		cmocka_unit_test(settings),
 	};
 

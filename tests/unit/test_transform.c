@@ -42,6 +42,14 @@ static const struct {
 	{ "date YYYY-MM-DD", "2026-13-02", "!is no date" },
 	{ "date YYYY-MM-DD", "2026-1-02", "!is no date" },
 	{ "date YYYY-MM-DD", "2026-01-02x", "!is no date" },
+	/* Another country's way of writing one. */
+	{ "date DD.MM.YYYY", "12/01/2026", "!is no date" },
+	{ "date DD.MM.YYYY", "2026-12-01", "!is no date" },
+	{ "date M/D/YYYY", "31/12/2026", "!is no date" },
+	{ "date DD.MM.YYYY", "1. Dezember 2026", "!is no date" },
+	{ "date M/D/YYYY", "Dec 1, 2026", "!is no date" },
+	{ "date D.M.YYYY", "1.12.26", "!is no date" },
+	{ "date YYYY-MM-DD", "45992", "!is no date" },
 	{ "date YYYY-MM-DD", "", "" },
 };
 
