@@ -20,7 +20,8 @@
 #include "store/journal_file.h"
 #include "store/journal_p.h"
 
-#define REMEMBER 65536		/* doubles known, twice that at most */
+#define REMEMBER 16384		/* doubles known at least; more than one
+				 * commit has */
 
 /* --- writing; the lock is held ------------------------------------------- */
 
@@ -127,7 +128,8 @@ static void keep(struct journal *j)
 		uset_add(j->seen, key);
 	uset_clear(j->pending);
 	pthread_cond_broadcast(&j->grown);
-	if (uset_count(j->seen) < REMEMBER)
+	if (uset_count(j->seen) < REMEMBER ||
+	    uset_count(j->seen) < uset_count(j->older))
 		return;
 	uset_free(j->older);
 	j->older = j->seen;

@@ -237,6 +237,9 @@ for point in journal-next:1 journal-linked:2 journal-renamed:1; do
 done
 stop KILL
 start
+# Answered when the view has it, and so what was written before the kill.
+ask 201 "one more" POST /scim/v2/Users '{"userName":"one.more"}'
+settle
 rm -rf "$IT/kept"; mkdir "$IT/kept"
 stop
 cp "$JOURNAL"/journal*.jsonl "$IT/kept"
