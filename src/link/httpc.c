@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -21,6 +22,8 @@
 struct transfer {
 	struct httpc_transfer t;	/* first: a transfer is its request */
 	struct curl_slist *headers;
+	struct httpc_file file;
+	int64_t sent;			/* of it */
 	struct buf answer;
 	void (*done)(void *arg, const struct httpc_answer *a);
 	void *arg;
@@ -231,9 +234,58 @@ static size_t take(char *p, size_t size, size_t n, void *arg)
 	return t->answer.failed ? 0 : size * n;
 }
 
-static void set_method(CURL *c, const struct httpc_request *r)
+static size_t give(char *p, size_t size, size_t n, void *arg)
 {
-	if (r->body != NULL) {
+	struct transfer *t = arg;
+	int64_t left = t->file.len - t->sent;
+	ssize_t got;
+
+	n *= size;
+	if ((int64_t)n > left)
+		n = (size_t)left;
+	got = pread(t->file.fd, p, n, (off_t)t->sent);
+	if (got < 0 || (got == 0 && n > 0))
+		return CURL_READFUNC_ABORT;
+	t->sent += got;
+	return (size_t)got;
+}
+
+static int again_from(void *arg, curl_off_t at, int origin)
+{
+	struct transfer *t = arg;
+
+	if (origin != SEEK_SET)
+		return CURL_SEEKFUNC_CANTSEEK;
+	t->sent = at;
+	return CURL_SEEKFUNC_OK;
+}
+
+static void set_file(struct transfer *t, const struct httpc_request *r)
+{
+	CURL *c = t->t.easy;
+	int64_t timeout = r->timeout > 0 ? r->timeout : DEFAULT_TIMEOUT;
+
+	t->file = *r->file;
+	curl_easy_setopt(c, CURLOPT_POST, 1L);
+	curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+	    (curl_off_t)t->file.len);
+	curl_easy_setopt(c, CURLOPT_READFUNCTION, give);
+	curl_easy_setopt(c, CURLOPT_READDATA, (void *)t);
+	curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, again_from);
+	curl_easy_setopt(c, CURLOPT_SEEKDATA, (void *)t);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, 0L);
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME,
+	    (long)((timeout + CLOCK_SECOND - 1) / CLOCK_SECOND));
+}
+
+static void set_method(struct transfer *t, const struct httpc_request *r)
+{
+	CURL *c = t->t.easy;
+
+	if (r->file != NULL) {
+		set_file(t, r);
+	} else if (r->body != NULL) {
 		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)r->body_len);
 		curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, r->body);
@@ -259,13 +311,15 @@ static int set_headers(struct transfer *t, const struct httpc_request *r)
 	struct curl_slist *l;
 
 	/* Without Expect a large body does not wait for a 100 that many
-	 * servers never send. */
-	if ((l = curl_slist_append(NULL, "Expect:")) == NULL)
+	 * servers never send. A large file does: it may be refused unsent. */
+	if (r->file == NULL &&
+	    (t->headers = curl_slist_append(NULL, "Expect:")) == NULL)
 		return -1;
-	t->headers = l;
-	for (h = r->headers; h != NULL && *h != NULL; h++)
-		if (curl_slist_append(t->headers, *h) == NULL)
+	for (h = r->headers; h != NULL && *h != NULL; h++) {
+		if ((l = curl_slist_append(t->headers, *h)) == NULL)
 			return -1;
+		t->headers = l;
+	}
 	curl_easy_setopt(t->t.easy, CURLOPT_HTTPHEADER, t->headers);
 	return 0;
 }
@@ -284,7 +338,7 @@ static struct transfer *transfer_new(const struct httpc_request *r)
 	httpc_prepare(&t->t, r->url, r->timeout, r->ca_file);
 	curl_easy_setopt(t->t.easy, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(t->t.easy, CURLOPT_WRITEDATA, (void *)t);
-	set_method(t->t.easy, r);
+	set_method(t, r);
 	set_protocol(t->t.easy, r);
 	return t;
 }

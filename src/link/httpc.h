@@ -18,15 +18,24 @@
 
 struct httpc;
 
+/* A body that is read while it is sent. */
+struct httpc_file {
+	int fd;				/* borrowed until done; can seek, but is
+					 * not: it may be sent several times */
+	int64_t len;			/* what it has, all of which is sent */
+};
+
 struct httpc_request {
 	const char *method;		/* GET POST PUT PATCH DELETE */
 	const char *url;
 	const char *const *headers;	/* "Name: value", NULL-terminated */
 	const char *body;		/* NULL none */
 	size_t body_len;
+	const struct httpc_file *file;	/* instead; NULL none */
 	bool insecure;			/* plain http allowed */
 	const char *ca_file;		/* "" the system's */
-	int64_t timeout;		/* microseconds, whole transfer; 0: 10 s */
+	int64_t timeout;		/* microseconds, whole transfer, or, of
+					 * a file, without a byte; 0: 10 s */
 	size_t max_answer;		/* bytes; 0: 1 MiB */
 };
 
@@ -45,7 +54,7 @@ int httpc_open(unsigned connections_per_host, struct httpc **out,
 	struct err *e);
 /* What is under way ends with ERR_BUSY, its done is called. NULL allowed. */
 void httpc_close(struct httpc *h);
-/* Everything in r is copied. done is called from httpc_drive, once; it may
+/* Everything in r is copied, but no file. done is called from httpc_drive, once; it may
  * submit. ERR_INVALID: the URL's scheme is not allowed, a header or the URL
  * holds CR, LF or another control byte; done is not called then. */
 int httpc_submit(struct httpc *h, const struct httpc_request *r,

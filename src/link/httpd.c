@@ -8,6 +8,7 @@
 #include "base/counters.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "base/tempfile.h"
 #include "link/httpd_p.h"
 
 #define POOL_MAX 256		/* idle request objects kept */
@@ -16,6 +17,8 @@
  * and its answer need. Beyond it says 414 or 431 itself. */
 #define CONNECTION_MEMORY ((size_t)32 << 10)
 #define OVERRUN_MAX ((size_t)1 << 20)
+/* A body in a file may take longer than idle_timeout; so much of it not. */
+#define BODY_STEP ((size_t)256 << 10)
 
 /* --- requests ------------------------------------------------------------- */
 
@@ -35,6 +38,7 @@ static struct request *request_take(struct httpd *d)
 		if (q == NULL)
 			return NULL;
 		q->pub.arena = arena_new();
+		q->pub.body_fd = -1;
 		q->d = d;
 		buf_init(&q->body, 0);
 	}
@@ -48,6 +52,13 @@ static void request_free(struct request *q)
 	free(q);
 }
 
+static void drop_file(struct request *q)
+{
+	if (q->pub.body_fd >= 0)
+		close(q->pub.body_fd);
+	q->pub.body_fd = -1;
+}
+
 /* Everything but what is worth keeping is forgotten. */
 static void request_clear(struct request *q)
 {
@@ -57,6 +68,7 @@ static void request_clear(struct request *q)
 
 	if (q->response != NULL)
 		MHD_destroy_response(q->response);
+	drop_file(q);
 	arena_reset(a);
 	if (body.cap > BODY_KEEP)
 		buf_fini(&body);
@@ -64,9 +76,10 @@ static void request_clear(struct request *q)
 		buf_reset(&body);
 	memset(q, 0, offsetof(struct request, arg));
 	q->n_args = q->n_headers = 0;
-	q->max_body = q->overrun = 0;
+	q->max_body = q->seen = 0;
 	q->begun = q->handed = q->waiting = q->close = false;
 	q->pub.arena = a;
+	q->pub.body_fd = -1;
 	q->d = d;
 	q->body = body;
 }
@@ -217,9 +230,12 @@ static void prepare(struct request *q, const char *method)
 static void refuse(struct request *q, int status, const char *why)
 {
 	q->close = true;
+	drop_file(q);
 	counter_add(C_HTTP_REFUSED, 1);
 	q->d->h.refused(q->d->h.ctx, &q->pub, status, why);
 }
+
+static const char too_large[] = "the request body is too large";
 
 static bool too_long(struct request *q)
 {
@@ -242,11 +258,12 @@ static enum MHD_Result begin(struct request *q, const char *method,
 	if (g.status != 0)
 		refuse(q, g.status, g.why);
 	else if (d->h.accept(d->h.ctx, &q->pub, &q->max_body)) {
-		if (q->max_body > d->conf.max_body)
+		q->filed = q->pub.body_fd >= 0;
+		if (!q->filed && q->max_body > d->conf.max_body)
 			q->max_body = d->conf.max_body;
 		q->body.max = q->max_body;
 		if (g.has_body && too_long(q))
-			refuse(q, 413, "the request body is too large");
+			refuse(q, 413, too_large);
 	}
 	if (q->state == ANSWERED && (g.has_body || q->close))
 		return queue(q);
@@ -255,18 +272,42 @@ static enum MHD_Result begin(struct request *q, const char *method,
 	return MHD_YES;
 }
 
+static void lose(struct request *q, int status, const char *why)
+{
+	q->lost = status;
+	q->why = why;
+	drop_file(q);
+}
+
+/* q->seen counts this piece already. */
+static void keep(struct request *q, const char *data, size_t n)
+{
+	struct err e;
+
+	if (q->seen > q->max_body)
+		lose(q, 413, too_large);
+	else if (!q->filed)
+		buf_put(&q->body, data, n);
+	else if (tempfile_put(q->pub.body_fd, data, n, &e) != 0)
+		lose(q, 503, arena_strdup(q->pub.arena, err_text(&e)));
+	if (q->body.failed)
+		lose(q, 413, too_large);
+}
+
 static enum MHD_Result take_body(struct request *q, const char *data,
     size_t *n)
 {
-	if (q->overrun == 0)
-		buf_put(&q->body, data, *n);
-	if (q->body.failed) {
-		/* Nothing can be answered before the end; do not wait for it
-		 * without limit. */
-		q->overrun += *n;
-		if (q->overrun > OVERRUN_MAX)
-			return MHD_NO;
-	}
+	size_t before = q->seen;
+
+	q->seen += *n;
+	if (q->lost == 0)
+		keep(q, data, *n);
+	/* Nothing can be answered before the end; do not wait for it without
+	 * limit. */
+	if (q->seen > q->max_body && q->seen - q->max_body > OVERRUN_MAX)
+		return MHD_NO;
+	if (q->filed && before / BODY_STEP != q->seen / BODY_STEP)
+		conn_idle(q->conn);
 	*n = 0;
 	return MHD_YES;
 }
@@ -289,11 +330,11 @@ static enum MHD_Result finish(struct request *q)
 
 	q->handed = true;
 	conn_busy(q->conn);
-	if (q->state == HANDLING && q->overrun != 0) {
-		refuse(q, 413, "the request body is too large");
+	if (q->state == HANDLING && q->lost != 0) {
+		refuse(q, q->lost, q->why);
 	} else if (q->state == HANDLING) {
 		q->pub.body = buf_str(&q->body);
-		q->pub.body_len = q->body.len;
+		q->pub.body_len = q->seen;
 		d->h.handle(d->h.ctx, &q->pub);
 	}
 	if (q->state == ANSWERED)

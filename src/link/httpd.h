@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * httpd: the HTTP server (libmicrohttpd, epoll threads), the only module that
- * speaks to it. Gathers a request whole under the route's size limit, refuses
+ * speaks to it. Gathers a request whole under the route's size limit, in memory
+ * or, where accept says so, in a file, refuses
  * what the header guard refuses (two Content-Length, Content-Length with
  * Transfer-Encoding, other transfer codings, two Host or Authorization, NUL,
  * obs-fold, bare LF; RFC 9112) and hands it to one handler. That either
@@ -35,7 +36,8 @@ struct httpd_conf {
 	unsigned max_connections, per_ip_connections;	/* 0: unlimited */
 	unsigned idle_timeout;		/* seconds; 0: 60 */
 	unsigned header_timeout;	/* seconds for a first header; 0: 10 */
-	size_t max_body;		/* hard cap for any route; 0: 16 MiB */
+	size_t max_body;		/* hard cap for what is gathered in
+					 * memory; 0: 16 MiB */
 	const char *cert_file, *key_file;	/* "" plain HTTP */
 	const char *client_ca_file;	/* who signs clients' certificates */
 	enum httpd_client_cert client_cert;
@@ -50,6 +52,10 @@ struct httpd_request {
 	const char *host;		/* Host header, "" none (HTTP/1.0) */
 	const char *body;		/* NUL-terminated; "" none */
 	size_t body_len;
+	/* -1; a file that accept has put here takes the body, however large:
+	 * body is "" then, body_len counts. Closed with the request, unless
+	 * handle has taken it and put -1 here. */
+	int body_fd;
 	bool tls;
 	const char *peer;		/* address as text; behind a trusted
 					 * proxy the one that it names */
@@ -69,12 +75,13 @@ struct httpd_handler {
 	void *ctx;
 	/* Before the body is read: false when it has answered the request
 	 * (authentication belongs here), else true with the route's largest
-	 * body in *max_body. */
+	 * body in *max_body, and body_fd set if it goes into a file. */
 	bool (*accept)(void *ctx, struct httpd_request *q, size_t *max_body);
 	/* The whole request. Must answer now or later. */
 	void (*handle)(void *ctx, struct httpd_request *q);
-	/* The header guard or a size limit refuses: must answer now, with this
-	 * status. method and path may be "". */
+	/* The header guard or a size limit refuses, or the body's file can't be
+	 * written (503): must answer now, with this status. method and path may
+	 * be "". */
 	void (*refused)(void *ctx, struct httpd_request *q, int status,
 		const char *why);
 };

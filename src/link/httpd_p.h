@@ -37,6 +37,9 @@ struct request {
 	struct MHD_Response *response;	/* owned until queued */
 	int status;
 	struct buf body;
+	bool filed;			/* the body goes into pub.body_fd */
+	int lost;			/* status: it could not be kept */
+	const char *why;		/* ... in words */
 	const char *raw;		/* the request target as sent */
 	const char *wire;		/* where MHD holds it */
 	size_t raw_len;
@@ -45,7 +48,7 @@ struct request {
 	struct pair header[HEADERS_MAX];
 	size_t n_headers;
 	size_t max_body;
-	size_t overrun;			/* bytes thrown away behind max_body */
+	size_t seen;			/* bytes of the body that have come */
 	bool begun;			/* the first callback was made */
 	bool handed;			/* the handler has it, or had it */
 	bool waiting;			/* counted as suspended */
