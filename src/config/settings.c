@@ -102,6 +102,7 @@ const struct setting settings_table[] = {
 { "mail.concurrency", SET_INT, "4", 1, 64, C(mail.concurrency), NULL, "Mails under way at a time.", true },
 { "mail.rate", SET_INT, "0", 0, 100000, C(mail.rate), NULL, "Mails a second; 0: no limit.", true },
 { "spool.interval", SET_TIME, "5s", US / 10, 86400 * US, C(feeds_interval), NULL, "The spool directories of feeds are looked at every.", true },
+{ "spool.max_file", SET_SIZE, "1GiB", KIB, 1024 * 1024 * MIB, C(max_file), NULL, "Largest file of a feed, sent or in a spool directory.", true },
 { "requests.phone_target", SET_STRING, "", 0, 0, C(phone_target), NULL, "The target that calls people with their codes; empty: nobody calls.", true },
 { "requests.post_target", SET_STRING, "", 0, 0, C(post_target), NULL, "The target that posts letters with codes; empty: nobody does.", true },
 { 0 }

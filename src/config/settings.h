@@ -69,7 +69,7 @@ struct config {
 	size_t n_targets;
 	struct feed_conf *feed;
 	size_t n_feeds;
-	int64_t feeds_interval;
+	int64_t feeds_interval, max_file;
 };
 
 enum setting_type {

@@ -195,7 +195,8 @@ static struct front_conf front_conf(const struct daemon *d,
 	    .targets = { engine_targets, engine_parked, engine_retry,
 	    engine_compare, engine_compared, engine_rows },
 	    .feed_submit = feeds_submit, .feed_describe = feeds_describe,
-	    .feeds = d->feeds,
+	    .feeds = d->feeds, .tmp = c->view_dir,
+	    .max_file = (size_t)c->max_file,
 	    .issuer = { .jwks_file = c->jwks_file, .issuer = c->jwt_issuer,
 	    .audience = c->jwt_audience, .narrow = c->jwt_scope,
 	    .claim = settings_word(c->arena, "auth.jwt_claim",
@@ -421,7 +422,8 @@ static struct feeds_conf feeds_conf(const struct daemon *d,
 	return (struct feeds_conf){ .view = d->view, .map = d->map,
 	    .writer = d->writer, .held = d->held, .journal = d->journal,
 	    .lease = d->lease, .tmp = c->view_dir, .feed = c->feed,
-	    .n = c->n_feeds, .interval = c->feeds_interval };
+	    .n = c->n_feeds, .interval = c->feeds_interval,
+	    .max_file = c->max_file };
 }
 
 static int feeds_stage_start(struct daemon *d, struct err *e)

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +22,7 @@ struct spool {
 	const struct feed_conf *conf;
 	struct arena *a;
 	const char *from;		/* "in" or "held" */
+	int64_t max_file;
 	void (*done)(void *ctx, const struct feed_outcome *o);
 	void *ctx;
 };
@@ -139,6 +141,9 @@ static const char *open_file(struct spool *s, const char *name, int *fd)
 	if (st.st_uid != geteuid() && st.st_uid != 0 && (st.st_mode &
 	    S_IWGRP) != 0)
 		return "its group may write it, and it is somebody else's";
+	if (st.st_size > s->max_file)
+		return arena_printf(s->a, "it is larger than %" PRId64
+		    " bytes (spool.max_file)", s->max_file);
 	return NULL;
 }
 
@@ -246,11 +251,11 @@ static void look(struct spool *s, const char *from,
 		each(s, names.v[i]);
 }
 
-void feed_spool_look(const struct feed_run *base,
+void feed_spool_look(const struct feed_run *base, int64_t max_file,
     void (*done)(void *ctx, const struct feed_outcome *o), void *ctx)
 {
 	struct spool s = { .base = base, .conf = feed_config(base->feed),
-	    .a = arena_new(), .done = done, .ctx = ctx };
+	    .a = arena_new(), .max_file = max_file, .done = done, .ctx = ctx };
 
 	look(&s, "held", look_held);
 	look(&s, "in", take);

@@ -11,8 +11,8 @@
  *	DIR/held/JOB-NAME	waits for a person's word on the held job
  *
  * A report is a JSON object, preceded by a line for every row that changed
- * something or was wrong. A link, a pipe, a directory, or a file that everybody
- * may write is refused unread.
+ * something or was wrong. A link, a pipe, a directory, a file that everybody
+ * may write, or one that is too large is refused unread.
  */
 #ifndef ENGINE_FEED_SPOOL_H
 #define ENGINE_FEED_SPOOL_H
@@ -23,8 +23,8 @@
  * be. */
 int feed_spool_check(const struct feed *f, struct err *e);
 /* Takes in what has arrived and what was released. base: all of a run but the
- * file. done is told of each run's report. */
-void feed_spool_look(const struct feed_run *base,
+ * file, which may have max_file bytes. done is told of each run's report. */
+void feed_spool_look(const struct feed_run *base, int64_t max_file,
 	void (*done)(void *ctx, const struct feed_outcome *o), void *ctx);
 
 #endif

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -202,7 +201,7 @@ static void look_spools(struct feeds *f)
 		run.author = author;
 		run.apply = run.once = true;
 		running(f, k.o, true);
-		feed_spool_look(&run, spool_done, &k);
+		feed_spool_look(&run, f->conf.max_file, spool_done, &k);
 		running(f, k.o, false);
 	}
 }
@@ -352,6 +351,7 @@ int feeds_reload(struct feeds *f, const struct feeds_conf *c, struct err *e)
 	next.feed = c->feed;
 	next.n = c->n;
 	next.interval = c->interval > 0 ? c->interval : INTERVAL;
+	next.max_file = c->max_file;
 	if ((rc = open_all(&next, &fresh, e)) != 0)
 		return rc;
 	pthread_mutex_lock(&f->lock);
@@ -367,39 +367,18 @@ int feeds_reload(struct feeds *f, const struct feeds_conf *c, struct err *e)
 
 /* --- for front ----------------------------------------------------------------------------- */
 
-static int file_of(const void *body, size_t len, int *fd, struct err *e)
-{
-	const char *p = body;
-	ssize_t n = 0;
-
-	if ((*fd = memfd_create("feed", MFD_CLOEXEC)) < 0)
-		return err_set(e, ERR_IO, "cannot keep the file: %m");
-	for (; len > 0 && (n = write(*fd, p, len)) > 0; p += n)
-		len -= (size_t)n;
-	if (len == 0)
-		return 0;
-	err_set(e, ERR_IO, "cannot keep the file: %m");
-	close(*fd);
-	return ERR_IO;
-}
-
 int feeds_submit(void *ctx, const char *name, bool apply, const char *hash,
-    const char *author, const void *body, size_t len,
-    void (*done)(void *arg, int code, const struct err *e, char *report),
-    void *arg, uint64_t *run, struct err *e)
+    const char *author, int fd, void (*done)(void *arg, int code, const struct err *e,
+    char *report), void *arg, uint64_t *run, struct err *e)
 {
 	struct feeds *f = ctx;
 	struct sent *s = calloc(1, sizeof(*s));
-	int rc;
+	int rc = 0;
 
 	if (s == NULL)
 		abort();
-	if ((rc = file_of(body, len, &s->fd, e)) != 0) {
-		free(s);
-		return rc;
-	}
 	*s = (struct sent){ .name = strdup(name), .hash = strdup(hash),
-	    .author = strdup(author), .apply = apply, .fd = s->fd,
+	    .author = strdup(author), .apply = apply, .fd = fd,
 	    .done = done, .arg = arg };
 	pthread_mutex_lock(&f->lock);
 	if (find(f, name) == NULL)

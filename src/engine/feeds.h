@@ -31,6 +31,7 @@ struct feeds_conf {
 	const struct feed_conf *feed;
 	size_t n;
 	int64_t interval;		/* us, between looks into spools */
+	int64_t max_file;		/* bytes, of those that lie there */
 };
 
 /* ERR_INVALID names the feed that cannot be. */
@@ -46,14 +47,15 @@ int feeds_reload(struct feeds *f, const struct feeds_conf *c, struct err *e);
 
 /* For front, which cannot see this floor, as function pointers; ctx is the
  * struct feeds. Any thread. */
-/* A file as it was sent; copied. done is called once, from another thread: its
+/* A file as it was sent; fd, which can seek, is owned from now on, whatever
+ * comes of it. done is called once, from another thread: its
  * code as of struct feed_outcome, the report malloc'd and the taker's, NULL
  * there is none. done NULL: nobody waits. *run: its number, which feeds_describe
  * tells when it is over. ERR_NOT_FOUND: no such feed; ERR_BUSY: too many wait. */
 int feeds_submit(void *ctx, const char *name, bool apply, const char *hash,
-	const char *author, const void *body, size_t len,
-	void (*done)(void *arg, int code, const struct err *e, char *report),
-	void *arg, uint64_t *run, struct err *e);
+	const char *author, int fd, void (*done)(void *arg, int code,
+	const struct err *e, char *report), void *arg, uint64_t *run,
+	struct err *e);
 /* A JSON object for one (ERR_NOT_FOUND), or for all with name NULL: what is
  * going on, and the last report. */
 int feeds_describe(void *ctx, const char *name, struct buf *out,

@@ -27,8 +27,8 @@ struct call *call_under(const struct call *of, struct call_sink *sink,
 	struct call *c = arena_alloc(a, sizeof(*c));
 
 	*q = (struct httpd_request){ .arena = a, .host = of->q->host,
-	    .method = "", .path = "/scim/v2", .body = "", .tls = of->q->tls,
-	    .peer = of->q->peer };
+	    .method = "", .path = "/scim/v2", .body = "", .body_fd = -1,
+	    .tls = of->q->tls, .peer = of->q->peer };
 	memcpy(q->id, of->q->id, sizeof(q->id));
 	*c = (struct call){ .f = of->f, .q = q, .sink = sink, .a = a,
 	    .base = of->base, .client = of->client, .person = of->person,

@@ -43,6 +43,7 @@ struct front {
 	const struct scim_attr *cert_attr, *subject_attr;
 	struct issuer *issuer;
 	struct limits *limits;
+	_Atomic size_t max_file;
 	_Atomic bool draining;
 };
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/log.h"
+#include "base/tempfile.h"
 #include "front/acting.h"
 #include "front/answer.h"
 #include "front/handlers.h"
@@ -72,25 +74,38 @@ static void answer_taken(struct call *c, uint64_t run)
 	answer_buf(c, 202, &b);
 }
 
+/* Nothing is kept for whoever may not send it. */
+bool feeds_accept(struct call *c)
+{
+	struct err e;
+
+	if (!may(c))
+		return false;
+	call_close(c);
+	if (tempfile_new(c->f->conf.tmp, &c->q->body_fd, &e) == 0)
+		return true;
+	log_error("http: request %s: %s", c->q->id, err_text(&e));
+	answer_status(c, 503, "", err_text(&e));
+	return false;
+}
+
 void feeds_post(struct call *c)
 {
 	const char *mode = call_arg(c, "mode"), *hash = call_arg(c, "hash");
 	bool wait = !str_eq(call_arg(c, "wait"), "no");
-	const char *name = c->id;
+	int fd = c->q->body_fd;
 	uint64_t run = 0;
 	struct err e;
 
-	if (!may(c))
-		return;
 	if (!str_eq(mode, "plan") && !str_eq(mode, "apply")) {
 		answer_status(c, 400, "", "say mode=plan (what it would do) "
 		    "or mode=apply");
 		return;
 	}
-	call_close(c);
-	if (c->f->conf.feed_submit(c->f->conf.feeds, name,
+	c->q->body_fd = -1;
+	if (c->f->conf.feed_submit(c->f->conf.feeds, c->id,
 	    str_eq(mode, "apply"), hash != NULL ? hash : "", call_origin(c),
-	    c->q->body, c->q->body_len, wait ? done : NULL, c, &run, &e) != 0)
+	    fd, wait ? done : NULL, c, &run, &e) != 0)
 		answer_error(c, &e);
 	else if (!wait)
 		answer_taken(c, run);

@@ -118,6 +118,8 @@ size_t front_largest_body(const struct front *f, const struct route *r,
 {
 	size_t most = f->conf.http.max_body, n = r->max_body;
 
+	if (n == ROUTE_FILE)
+		return f->max_file;
 	if (res != NULL && res->members != NULL &&
 	    (r->op == OP_UPDATE || r->op == OP_CREATE))
 		n = MEMBERS_BODY;
@@ -160,7 +162,7 @@ static bool on_accept(void *ctx, struct httpd_request *q, size_t *max_body)
 		return false;
 	}
 	*max_body = front_largest_body(f, c->route, c->resource);
-	return true;
+	return c->route->max_body != ROUTE_FILE || feeds_accept(c);
 }
 
 static void on_handle(void *ctx, struct httpd_request *q)
@@ -175,12 +177,18 @@ static void on_refused(void *ctx, struct httpd_request *q, int status,
     const char *why)
 {
 	const struct call *c = q->p;
+	bool file = c != NULL && c->route != NULL &&
+	    c->route->max_body == ROUTE_FILE;
 
 	(void)ctx;
 	if (status == 413 && c != NULL && c->route != NULL)
-		why = arena_printf(q->arena, "the request body is larger than "
-		    "%zu bytes: send it in several requests",
-		    front_largest_body(c->f, c->route, c->resource));
+		why = arena_printf(q->arena, "the %s is larger than %zu bytes"
+		    "%s", file ? "file" : "request body",
+		    front_largest_body(c->f, c->route, c->resource), file ?
+		    " (spool.max_file)" : ": send it in several requests");
+	if (status == 503)
+		log_error("http: request %s: %s %s: %s", q->id, q->method,
+		    q->path, why);
 	answer_refused(q, status, why);
 }
 
@@ -226,6 +234,7 @@ int front_start(const struct front_conf *c, struct front **out,
 	if (f->conf.base_url == NULL)
 		f->conf.base_url = "";
 	f->started = clock_now();
+	f->max_file = c->max_file;
 	auth_init(f);
 	f->lanes = lanes_new();
 	f->plans = plans_new();
@@ -257,6 +266,7 @@ struct front_fresh {
 	struct live *live;
 	struct issuer_keys *keys;
 	struct limits_conf limits;
+	size_t max_file;
 };
 
 int front_prepare(const struct front_conf *c, struct front_fresh **out,
@@ -268,6 +278,7 @@ int front_prepare(const struct front_conf *c, struct front_fresh **out,
 	if (n == NULL)
 		return err_set(e, ERR_IO, "front: out of memory");
 	n->limits = c->limits;
+	n->max_file = c->max_file;
 	rc = httpd_live_load(&c->http, &n->live, e);
 	if (rc == 0)
 		rc = issuer_load(&c->issuer, &n->keys, e);
@@ -285,6 +296,7 @@ void front_use(struct front *f, struct front_fresh *n)
 		    "server changes at a restart only");
 	issuer_use(f->issuer, n->keys);
 	limits_set(f->limits, &n->limits);
+	f->max_file = n->max_file;
 	free(n);
 }
 

@@ -73,13 +73,14 @@ struct front_conf {
 	void *engine;
 	/* Files of people (engine/feeds.h, whose functions these are). */
 	int (*feed_submit)(void *feeds, const char *name, bool apply,
-		const char *hash, const char *author, const void *body,
-		size_t len, void (*done)(void *arg, int code,
-		const struct err *e, char *report), void *arg, uint64_t *run,
-		struct err *e);
+		const char *hash, const char *author, int fd,
+		void (*done)(void *arg, int code, const struct err *e,
+		char *report), void *arg, uint64_t *run, struct err *e);
 	int (*feed_describe)(void *feeds, const char *name, struct buf *out,
 		struct err *e);
 	void *feeds;			/* NULL: there are none */
+	const char *tmp;		/* directory for them meanwhile */
+	size_t max_file;		/* the largest that is taken */
 	struct issuer_conf issuer;
 	struct limits_conf limits;
 	struct ldapc_conf ldap;		/* where people sign in; its bind_dn and
@@ -92,7 +93,7 @@ int front_start(const struct front_conf *c, struct front **out,
 	struct err *e);
 /* What a reload brings a front that runs: read it all, then use it, which can't
  * fail, or give it back. Of c: certificates, CAs, trusted proxies, issuer,
- * limits. A change between HTTP and HTTPS is refused, with a
+ * limits, max_file. A change between HTTP and HTTPS is refused, with a
  * line in the log. */
 int front_prepare(const struct front_conf *c, struct front_fresh **out,
 	struct err *e);

@@ -13,9 +13,11 @@ extern const struct route front_routes[];	/* ends with method NULL */
  * what people may? All others are for clients alone. */
 bool front_for_people(const struct route *r);
 
-/* front.c: the largest body that is read for a route. */
+/* front.c: the largest body that is read for a route. feeds.c: makes the file
+ * for a route's that goes into one; false: it was answered. */
 size_t front_largest_body(const struct front *f, const struct route *r,
 	const struct scim_resource *res);
+bool feeds_accept(struct call *c);
 
 /* scim_get.c */
 void scim_get(struct call *c);

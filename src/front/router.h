@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "codec/scim_map.h"
 #include "core/authorise.h"
@@ -19,6 +20,8 @@ struct call;
 
 /* What Bulk's route asks of scopes: any that writes something. */
 #define ROUTE_BULK "bulk"
+/* The largest body of a route whose body goes into a file: spool.max_file. */
+#define ROUTE_FILE SIZE_MAX
 
 struct route {
 	const char *method;
@@ -29,7 +32,7 @@ struct route {
 	 * for the resource type's own, NULL: any client. */
 	const char *type;
 	enum operation op;
-	size_t max_body;
+	size_t max_body;		/* or ROUTE_FILE */
 	bool open;			/* no token needed */
 	void (*handle)(struct call *c);
 	const char *summary;

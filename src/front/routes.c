@@ -2,7 +2,6 @@
 #include "front/handlers.h"
 
 #define MIB ((size_t)1 << 20)
-#define FEED_BODY ((size_t)64 << 20)
 #define KIB16 ((size_t)16 << 10)
 #define SCIM "/scim/v2"
 
@@ -35,7 +34,7 @@ const struct route front_routes[] = {
 { "POST", "/v1/plans/{id}/apply", NULL, OP_UPDATE, KIB16, false, plans_apply, "Apply exactly it, or nothing" },
 { "GET", "/v1/feeds", "feeds", OP_READ, 0, false, feeds_list, "The feeds, what is going on, and their last reports" },
 { "GET", "/v1/feeds/{id}", "feeds", OP_READ, 0, false, feeds_get, "One of them" },
-{ "POST", "/v1/feeds/{id}", "feeds", OP_UPDATE, FEED_BODY, false, feeds_post, "A joiner and leaver file: mode=plan or mode=apply" },
+{ "POST", "/v1/feeds/{id}", "feeds", OP_UPDATE, ROUTE_FILE, false, feeds_post, "A joiner and leaver file, up to spool.max_file: mode=plan or mode=apply" },
 { "GET", "/v1/check", "operations", OP_READ, 0, false, operations_check, "Entries that break a rule and grant nothing" },
 { "GET", "/v1/status", "operations", OP_READ, 0, false, operations_status, "Directory, view, targets" },
 { "GET", "/v1/held", "operations", OP_READ, 0, false, held_jobs, "What the guard holds; state=all: also what was decided" },
