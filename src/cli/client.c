@@ -78,24 +78,28 @@ static int refused(struct client *c, const struct httpc_answer *ans,
 	    ans->status);
 }
 
-int client_send(struct client *c, const char *method, const char *path,
-    const char *type, const void *body, size_t len, struct client_text *out,
+/* q has method and body. */
+static int send_it(struct client *c, struct httpc_request *q,
+    const char *path, const char *type, struct client_text *out,
     struct err *e)
 {
 	const char *headers[] = {
 		arena_printf(c->arena, "Content-Type: %s", type),
-		arena_printf(c->arena, "Accept: %s", body != NULL ?
-		    "application/json" : type),
+		arena_printf(c->arena, "Accept: %s", q->body != NULL ||
+		    q->file != NULL ? "application/json" : type),
 		*c->token == '\0' ? NULL : arena_printf(c->arena,
 		    "Authorization: Bearer %s", c->token), NULL };
-	struct httpc_request q = { .method = method, .headers = headers,
-	    .url = arena_printf(c->arena, "%s%s", c->url, path),
-	    .insecure = true, .ca_file = c->ca_file, .timeout = TIMEOUT,
-	    .max_answer = MAX_ANSWER, .body = body, .body_len = len };
 	struct httpc_answer ans = { 0 };
 	char *got = NULL;
-	int rc = httpc_call(&q, &ans, &got, e);
+	int rc;
 
+	q->headers = headers;
+	q->url = arena_printf(c->arena, "%s%s", c->url, path);
+	q->insecure = true;
+	q->ca_file = c->ca_file;
+	q->timeout = TIMEOUT;
+	q->max_answer = MAX_ANSWER;
+	rc = httpc_call(q, &ans, &got, e);
 	*out = (struct client_text){ .s = "" };
 	if (rc != 0)
 		err_wrap(e, "%s", c->url);
@@ -106,6 +110,24 @@ int client_send(struct client *c, const char *method, const char *path,
 		    ans.len), ans.len };
 	free(got);
 	return rc;
+}
+
+int client_send(struct client *c, const char *method, const char *path,
+    const char *type, const void *body, size_t len, struct client_text *out,
+    struct err *e)
+{
+	struct httpc_request q = { .method = method, .body = body,
+	    .body_len = len };
+
+	return send_it(c, &q, path, type, out, e);
+}
+
+int client_send_file(struct client *c, const char *path, const char *type,
+    const struct httpc_file *file, struct client_text *out, struct err *e)
+{
+	struct httpc_request q = { .method = "POST", .file = file };
+
+	return send_it(c, &q, path, type, out, e);
 }
 
 int client_call(struct client *c, const char *method, const char *path,

@@ -15,6 +15,7 @@
 #include "codec/json.h"
 
 struct arena;
+struct httpc_file;
 
 struct client {
 	struct arena *arena;		/* borrowed */
@@ -39,6 +40,10 @@ struct client_text {
 int client_send(struct client *c, const char *method, const char *path,
 	const char *type, const void *body, size_t len,
 	struct client_text *out, struct err *e);
+/* The same, the body from a file's beginning, of any size. */
+int client_send_file(struct client *c, const char *path, const char *type,
+	const struct httpc_file *file, struct client_text *out,
+	struct err *e);
 /* The same with JSON; body NULL none, *out NULL for an empty answer. */
 int client_call(struct client *c, const char *method, const char *path,
 	const struct json *body, struct json **out, struct err *e);

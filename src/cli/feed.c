@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /* A file of people: planned, shown, asked about, applied. The daemon does the
  * work; while it does, its progress is asked for. */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/str.h"
+#include "base/tempfile.h"
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/table.h"
+#include "link/httpc.h"
 
-#define FILE_MAX ((size_t)64 << 20)
 #define SHOWN 20		/* rows of a report */
 #define LOOK_NS 200000000L
 
@@ -60,15 +64,15 @@ static int wait_for(const struct command_line *l, const char *name,
 }
 
 static int run(const struct command_line *l, const char *name,
-    const char *query, const struct buf *body, struct json **report,
+    const char *query, const struct httpc_file *file, struct json **report,
     struct err *e)
 {
 	struct arena *a = l->client->arena;
 	struct client_text got;
 	struct json *j;
-	int rc = client_send(l->client, "POST", arena_printf(a, "%s?%s",
-	    path_of(a, name), query), "application/octet-stream",
-	    buf_str(body), body->len, &got, e);
+	int rc = client_send_file(l->client, arena_printf(a, "%s?%s",
+	    path_of(a, name), query), "application/octet-stream", file, &got,
+	    e);
 
 	if (rc == 0)
 		rc = json_parse(a, got.s, got.len, &j, e);
@@ -143,12 +147,12 @@ static int outcome(const struct json *j, struct err *e)
 /* --- commands ---------------------------------------------------------------------- */
 
 static int apply(const struct command_line *l, const char *name,
-    const struct buf *body, const struct json *plan, struct err *e)
+    const struct httpc_file *file, const struct json *plan, struct err *e)
 {
 	struct arena *a = l->client->arena;
 	struct json *report;
 	int rc = run(l, name, arena_printf(a, "mode=apply&wait=no&hash=%s",
-	    json_member_str(plan, "hash")), body, &report, e);
+	    json_member_str(plan, "hash")), file, &report, e);
 
 	if (rc != 0)
 		return rc;
@@ -163,10 +167,10 @@ static int apply(const struct command_line *l, const char *name,
 }
 
 static int plan_and_apply(const struct command_line *l, const char *name,
-    const struct buf *body, struct err *e)
+    const struct httpc_file *file, struct err *e)
 {
 	struct json *plan;
-	int rc = run(l, name, "mode=plan&wait=no", body, &plan, e);
+	int rc = run(l, name, "mode=plan&wait=no", file, &plan, e);
 	int64_t changes;
 
 	if (rc != 0)
@@ -186,7 +190,7 @@ static int plan_and_apply(const struct command_line *l, const char *name,
 	    "%" PRId64 " changes?", changes), "--yes says that the changes "
 	    "are to be made, --dry-run shows them", e)) != 0)
 		return rc;
-	return apply(l, name, body, plan, e);
+	return apply(l, name, file, plan, e);
 }
 
 /* The only one there is. */
@@ -207,20 +211,57 @@ static int only_feed(const struct command_line *l, const char **name,
 	return 0;
 }
 
+/* What comes once, in a file: it is sent twice. */
+static int copy(int from, const char *path, int *to, struct err *e)
+{
+	char part[65536];
+	ssize_t n = 0;
+	int rc = tempfile_new("", to, e);
+
+	while (rc == 0 && (n = read(from, part, sizeof(part))) != 0)
+		if (n > 0)
+			rc = tempfile_put(*to, part, (size_t)n, e);
+		else if (errno != EINTR)
+			rc = err_set(e, ERR_IO, "cannot read %s: %m", path);
+	return rc;
+}
+
+/* file->fd is the caller's to close, or -1. */
+static int open_file(const char *path, struct httpc_file *file,
+    struct err *e)
+{
+	int fd = str_eq(path, "-") ? dup(STDIN_FILENO) :
+	    open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	struct stat st;
+
+	file->fd = -1;
+	if (fd < 0 || fstat(fd, &st) != 0)
+		rc = err_set(e, ERR_INVALID, "cannot read %s: %m", path);
+	else if (S_ISREG(st.st_mode) && !str_eq(path, "-"))
+		file->fd = fd;
+	else if ((rc = copy(fd, path, &file->fd, e)) == 0 &&
+	    fstat(file->fd, &st) != 0)
+		rc = err_set(e, ERR_IO, "cannot read %s: %m", path);
+	file->len = rc == 0 ? st.st_size : 0;
+	if (fd >= 0 && fd != file->fd)
+		close(fd);
+	return rc;
+}
+
 int command_feed(const struct command_line *l, struct err *e)
 {
-	const char *name = l->argv[0], *file = l->argv[l->argc - 1];
-	struct buf body;
+	const char *name = l->argv[0];
+	struct httpc_file file = { .fd = -1 };
 	int rc = 0;
 
 	if (l->argc == 1)
 		rc = only_feed(l, &name, e);
-	buf_init(&body, FILE_MAX);
 	if (rc == 0)
-		rc = command_file(file, &body, e);
+		rc = open_file(l->argv[l->argc - 1], &file, e);
 	if (rc == 0)
-		rc = plan_and_apply(l, name, &body, e);
-	buf_fini(&body);
+		rc = plan_and_apply(l, name, &file, e);
+	if (file.fd >= 0)
+		close(file.fd);
 	return rc;
 }
 
