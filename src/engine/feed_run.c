@@ -23,6 +23,7 @@
 #define PROVENANCE "provostProvenance"
 #define READINGS 4		/* while managers are still set */
 #define ITEMS_MAX 20000		/* of a held job */
+#define DAY (24 * 60 * 60)	/* clocks and time zones differ by less */
 
 struct run {
 	const struct feed_run *c;
@@ -42,6 +43,7 @@ struct run {
 	size_t n_items, cap_items;
 	struct feed_report report;
 	struct feed_last last;
+	struct stat before;		/* the file, as it was at first */
 	char sum[65];
 	int rc;				/* what ended the walk */
 	struct err e;
@@ -83,6 +85,30 @@ static void close_walk(struct run *k)
 	close_world(k);
 	feed_walk_close(k->walk);
 	k->walk = NULL;
+}
+
+/* What is written into while it is read is never read twice and the same: 0
+ * when it is as it was. */
+static int check_still(const struct run *k, struct err *e)
+{
+	const struct stat *was = &k->before;
+	struct stat now;
+
+	if (fstat(k->c->fd, &now) != 0)
+		return err_set(e, ERR_IO, "cannot look at the file: %m");
+	return now.st_size == was->st_size &&
+	    now.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == was->st_mtim.tv_nsec ? 0 :
+	    err_set(e, ERR_BUSY, "the file is still being written");
+}
+
+/* feed_walk_next, of the file that was scanned: what is written is what the
+ * guard has weighed. */
+static int next_still(struct run *k, struct feed_step *s, struct err *e)
+{
+	int rc = feed_walk_next(k->walk, s, e);
+
+	return check_still(k, e) != 0 ? e->code : rc;
 }
 
 /* --- a step, decided as a client's request would be ------------------------------------ */
@@ -241,7 +267,7 @@ static int plan_rows(struct run *k, struct err *e)
 	struct err why;
 	int rc;
 
-	while ((rc = feed_walk_next(k->walk, &s, e)) > 0) {
+	while ((rc = next_still(k, &s, e)) > 0) {
 		int bad = s.want == NULL ? 0 : plan_row(k, a, &s, &why);
 
 		if (bad != 0)
@@ -309,8 +335,13 @@ static const char *odd(struct run *k)
 {
 	const struct feed_conf *c = feed_config(k->c->feed);
 	bool latest = false;
+	char day[24];
 	const char *when = feed_last_when(k->a, &k->last, k->sum, &latest);
 
+	if (k->before.st_mtim.tv_sec > clock_now() / CLOCK_SECOND + DAY)
+		return arena_printf(k->a, "the file is dated %s, which is yet "
+		    "to come", clock_print_gt(k->before.st_mtim.tv_sec *
+		    CLOCK_SECOND, day));
 	if (when != NULL && !latest)
 		return arena_printf(k->a, "this very file was applied at %s, "
 		    "and another one since: an old file has come again", when);
@@ -352,7 +383,7 @@ static bool next_step(void *ctx, struct arena *a, struct apply_step *out)
 	struct entry *want;
 	struct err why;
 
-	while ((k->rc = feed_walk_next(k->walk, &s, &k->e)) > 0) {
+	while ((k->rc = next_still(k, &s, &k->e)) > 0) {
 		progress(k);
 		if (s.want == NULL)
 			continue;
@@ -440,32 +471,15 @@ static void phase(struct run *k, const char *name)
 	k->c->progress->of = k->scan.rows;
 }
 
-/* Nobody reads a file twice and the same who lets others write it. */
-static int check_still(const struct run *k, const struct stat *before,
-    struct err *e)
-{
-	struct stat now;
-
-	if (fstat(k->c->fd, &now) != 0)
-		return err_set(e, ERR_IO, "cannot look at the file: %m");
-	return now.st_size == before->st_size &&
-	    now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
-	    now.st_mtim.tv_nsec == before->st_mtim.tv_nsec ? 0 :
-	    err_set(e, ERR_BUSY, "the file is still being written");
-}
-
 static int plan_and_ask(struct run *k, struct err *e)
 {
-	struct stat before;
 	int rc;
 
 	phase(k, "planning");
-	if (fstat(k->c->fd, &before) != 0)
-		return err_set(e, ERR_IO, "cannot look at the file: %m");
 	rc = make_plan(k, e);
 	plan_free(k->plan);
 	k->plan = NULL;
-	if (rc != 0 || (rc = check_still(k, &before, e)) != 0)
+	if (rc != 0)
 		return rc;
 	if (*k->c->hash != '\0' && strcmp(k->c->hash, k->report.hash) != 0)
 		return err_set(e, ERR_CONFLICT, "the plan is another one by "
@@ -480,6 +494,8 @@ static int run(struct run *k, struct err *e)
 	int rc;
 
 	phase(k, "reading");
+	if (fstat(k->c->fd, &k->before) != 0)
+		return err_set(e, ERR_IO, "cannot look at the file: %m");
 	if ((rc = feed_scan(k->c->feed, k->c->fd, k->c->tmp, &k->seen,
 	    &k->scan, sum, e)) != 0)
 		return rc;

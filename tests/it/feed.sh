@@ -4,19 +4,14 @@
 # directories, what the guard holds, what is refused, and a daemon that dies in
 # the middle (J1, J2, J3; FAULTS D1, D3, F).
 . "$(dirname "$0")/daemon.sh"
-SPOOL=$IT/spool
-mkdir "$SPOOL"
+. "$(dirname "$0")/spool.sh"
+spool spool
 FEEDS=$TOP/conf/feeds
 settings() {
 	conf "spool: { interval = \"100ms\"; };
 	feeds: {
 		hr: { kind = \"csv\"; list = \"full\"; dir = \"$SPOOL\"; $1
-			fields = (
-				{ column = \"id\"; path = \"externalId\"; },
-				{ column = \"login\"; path = \"userName\"; },
-				{ column = \"dept\"; path = \"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department\"; },
-				{ column = \"company\"; path = \"$EXTENSION:companies\"; },
-				{ column = \"role\"; path = \"roles\"; } );
+			$FIELDS
 		};
 	};"
 }
@@ -63,25 +58,6 @@ runs 1 "no such feed" 'there is no feed' feed --yes nonsense "$FEEDS/workers.xml
 runs 2 "which one" 'name the feed' feed --yes "$FEEDS/workers.xml"
 
 # --- a spool directory -----------------------------------------------------------------
-people() {	# FROM UNTIL [DEPT]: a file of so many
-	echo "id,login,dept,company,role"
-	i=$1
-	while [ $i -le $2 ]; do
-		echo "$i,worker$i,${3:-10},,"
-		i=$((i + 1))
-	done
-}
-arrive() {	# NAME: standard input arrives whole
-	cat >"$SPOOL/in/.$1"
-	mv "$SPOOL/in/.$1" "$SPOOL/in/$1"
-}
-left() {	# DIRECTORY NAME: is it there?
-	ls "$SPOOL/$1" | grep -q -e "-$2\$"
-}
-state() {	# USER
-	provost --json users "userName eq \"$1\"" |
-	    jq -r --arg e "$EXTENSION" '.Resources[0][$e].state'
-}
 people 1 30 | arrive one.csv
 wait_for "a file that arrives is taken in" left archive one.csv
 wait_for "... with a report, a line a row" grep -q '"do":"join","row":2,' \
@@ -161,18 +137,10 @@ wait_for "one that was cut off" left reject cut.csv
 wait_for "an empty one" left reject empty.csv
 same "... and everybody is still there" active "$(state worker15)"
 
-# --- what is no file -----------------------------------------------------------------------------
-people 1 15 >"$IT/aside.csv"
-ln -s "$IT/aside.csv" "$SPOOL/in/link.csv"
-mkfifo "$SPOOL/in/pipe.csv"
-mkdir "$SPOOL/in/dir.csv"
-people 1 3 >"$SPOOL/in/.loose.csv"
-chmod 666 "$SPOOL/in/.loose.csv"
-mv "$SPOOL/in/.loose.csv" "$SPOOL/in/loose.csv"
+# --- what is not there yet -------------------------------------------------------------------------
 people 1 3 >"$SPOOL/in/growing.csv.part"
-for f in link.csv pipe.csv dir.csv loose.csv; do
-	wait_for "$f is refused unread" left reject $f
-done
+people 1 15 9 | arrive after.csv
+wait_for "a file that comes later" left archive after.csv
 check "a .part is left alone" test -e "$SPOOL/in/growing.csv.part"
 settings 'bad_rows = "20%"; shrink = "100%"; marker = true;'
 : >"$IT/log"
