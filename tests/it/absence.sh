@@ -77,6 +77,7 @@ check "there are people, and grants at the tool" \
 fault "the time limit (3), with some entries" code 3 after 10
 fault "the size limit (4)" code 4 after 40
 fault "the administrative limit (11)" code 11 after 0
+fault "a referral (10)" code 10 after 30
 fault "busy (51)" code 51 after 0
 fault "success, and nothing" code 0 after 0
 fault "success, and a part" code 0 after 60
