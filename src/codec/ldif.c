@@ -46,6 +46,11 @@ bool ldif_whole(const struct ldif *l)
 	return l->whole;
 }
 
+bool ldif_closed(const struct ldif *l)
+{
+	return !l->open && !l->inside;
+}
+
 static bool is(const struct ldif_line *v, const char *name)
 {
 	return str_ieq(v->name, name);

@@ -56,6 +56,10 @@ void ldif_close(struct ldif *l);
 /* After the end: did the last line end as a line does?  A file cut off inside
  * a value shows only here. */
 bool ldif_whole(const struct ldif *l);
+/* ... and is there a blank line behind the last record?  RFC 2849 wants none,
+ * but who writes records by program writes one, and a file cut off between two
+ * lines, of one folded value perhaps, shows only here. */
+bool ldif_closed(const struct ldif *l);
 
 /* The change as one change record with the blank line behind it, unfolded;
  * values that are no safe string in base64. Of secrets (attr_secret) a comment

@@ -74,8 +74,10 @@ static int take_logical(struct ldif *l)
 {
 	buf_reset(&l->text);
 	l->line = l->next_line;
-	if (peek(l) < 0)
+	if (peek(l) < 0) {
+		l->open = l->open || l->inside;
 		return l->dead;
+	}
 	take_physical(l);
 	if (l->line == 1 && str_starts(buf_str(&l->text), BOM)) {
 		l->text.len -= strlen(BOM);

@@ -19,6 +19,7 @@ struct ldif {
 	size_t size;		/* of the record, so far */
 	bool whole;		/* the last line had its end */
 	bool inside;		/* the last line was no blank one */
+	bool open;		/* so it was at the file's end */
 	bool begun;		/* the version may not come any more */
 	bool changes, entries;	/* what the file has held so far */
 	int dead;

@@ -271,6 +271,9 @@ static int ldif_record(struct reader *r, struct err *e)
 	if (rc == 0 && !ldif_whole(r->ldif))
 		return err_set(e, ERR_INVALID, "the last line has no end: the "
 		    "file was cut off");
+	if (rc == 0 && !ldif_closed(r->ldif))
+		return err_set(e, ERR_INVALID, "there is no empty line behind "
+		    "the last record: the file was cut off, or add one");
 	if (rc <= 0)
 		return rc;
 	r->out.row++;

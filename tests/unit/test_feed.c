@@ -458,7 +458,7 @@ static void other_codecs(void **state)
 	FIELDS(&c, "employeeNumber=externalId", "uid=userName",
 	    "givenName=name.givenName");
 	assert_string_equal(run(&c, "dn: uid=x\nemployeeNumber: 9\nuid: x\n\n"
-	    "dn: uid=bob\nemployeeNumber: 2\nuid: bob\ngivenName: Bob\n"),
+	    "dn: uid=bob\nemployeeNumber: 2\nuid: bob\ngivenName: Bob\n\n"),
 	    "join 9 x\nmove 2 =cn:Bob +givenName:Bob\n");
 	/* Changes: what is not said stays; whoever is deleted has left. */
 	c.owner = "feed:ldap";
@@ -535,6 +535,31 @@ static void cut_off_spreadsheet(void **state)
 	    "join 00702 ben.otto\n");
 	for (n = 0; n < len; n++)
 		has(run_n(&c, book, n), "refused: ");
+}
+
+/* LDIF is whole when its last record is closed by an empty line: a value that
+ * is folded, or missing, is not taken for what there is. */
+static void cut_off_ldif(void **state)
+{
+	static const char text[] = "version: 1\ndn: uid=nina\n"
+	    "employeeNumber: 9\nuid: nina\ngivenName:: TmluYQ==\n\n"
+	    "dn: uid=bob\nemployeeNumber: 2\nuid: bob\ngivenName: Bo\n b\n\n";
+	struct feed_conf c = conf_of("ldif", "changes");
+	size_t n;
+
+	(void)state;
+	FIELDS(&c, "employeeNumber=externalId", "uid=userName",
+	    "givenName=name.givenName");
+	assert_string_equal(run_n(&c, text, sizeof(text) - 1), "join 9 nina\n"
+	    "move 2 =cn:Bob +givenName:Bob\n");
+	for (n = 2; n < sizeof(text) - 1; n++) {
+		const char *got = run_n(&c, text, n);
+
+		if (memcmp(text + n - 2, "\n\n", 2) == 0)
+			assert_string_equal(got, "join 9 nina\n");
+		else if (!str_starts(got, "refused: "))
+			fail_msg("cut at byte %zu: %s", n, got);
+	}
 }
 
 static void refuse_bulk(const char *operations, const char *why)
@@ -630,7 +655,7 @@ int main(void)
 		cmocka_unit_test(times), cmocka_unit_test(managers),
 		cmocka_unit_test(other_codecs), cmocka_unit_test(cut_off),
 		cmocka_unit_test(cut_off_spreadsheet),
-		cmocka_unit_test(bulk_faults),
+		cmocka_unit_test(cut_off_ldif), cmocka_unit_test(bulk_faults),
 		cmocka_unit_test(settings),
 	};
 

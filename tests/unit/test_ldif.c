@@ -5,6 +5,7 @@
 
 static struct buf out;
 static struct arena *a;
+static bool closed;	/* what was read last */
 
 static void put_val(const char *name, const struct val *v)
 {
@@ -75,7 +76,9 @@ static const char *all_of(struct source *s, const struct ldif_conf *conf)
 		if (rc != 1 && rc != ERR_ITEM_BAD)
 			break;
 	}
+	closed = ldif_closed(l);
 	assert_int_equal(ldif_next(l, a, &r, &e), rc);
+	assert_int_equal(ldif_closed(l), closed);
 	if (!ldif_whole(l))
 		buf_puts(&out, "cut off\n");
 	ldif_close(l);
@@ -323,6 +326,26 @@ static void truncated(void **state)
 	    "2 cn=a modify +x =xyz\n8 cn=b delete\n");
 }
 
+/* An empty line behind the last record, whatever stands behind that. */
+static void closing(void **state)
+{
+	static const char *const open[] = { "version: 1\n", OK, OK "# x\n",
+	    "dn: cn=a\n", OK "\n" OK, OK "\n\nx", "dn: cn=a\nx: y\n z\n" };
+	static const char *const shut[] = { "", "\n", "# x\n", OK "\n",
+	    OK "\r\n", OK "\n# x\n", OK "\n\n\n", "dn: cn=a\n\n" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+		read(open[i]);
+		assert_false(closed);
+	}
+	for (i = 0; i < sizeof(shut) / sizeof(shut[0]); i++) {
+		read(shut[i]);
+		assert_true(closed);
+	}
+}
+
 /* What is written is read again as it was. */
 static void written(void **state)
 {
@@ -402,7 +425,8 @@ int main(void)
 		cmocka_unit_test(outside), cmocka_unit_test(faults),
 		cmocka_unit_test(change_faults), cmocka_unit_test(base),
 		cmocka_unit_test(version), cmocka_unit_test(limits),
-		cmocka_unit_test(truncated), cmocka_unit_test(written),
+		cmocka_unit_test(truncated), cmocka_unit_test(closing),
+		cmocka_unit_test(written),
 		cmocka_unit_test(secrets),
 	};
 
