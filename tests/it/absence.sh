@@ -49,14 +49,15 @@ unchanged() {
 	same "... nobody is missing" "$PEOPLE" "$(body .totalResults)"
 	same "... the tool was told nothing" "$EVENTS" "$(events)"
 }
-# fault TEXT WORDS...: it happens to every reading until it is mended.
+# fault TEXT WHY WORDS...: it happens to every reading until it is mended; the
+# daemon says why, which the proxy's own end would not be.
 fault() {
-	text=$1; shift
+	text=$1 why=$2; shift 2
 	echo "# $text"
 	echo "$*" >"$IT/fault"
 	reconnect
 	wait_for "not ready" is_red
-	wait_for "it says why" says_why
+	wait_for "it says why: $why" says_why "$why"
 	unchanged
 	rm "$IT/fault"
 	wait_for "mended: ready" is_green
@@ -64,7 +65,8 @@ fault() {
 	unchanged
 }
 says_why() {
-	provost --json status | jq -e '(.directory.why // "") != ""' >/dev/null
+	provost --json status | jq -e --arg why "$1" \
+	    '(.directory.why // "") | test($why)' >/dev/null
 }
 
 start_on "$IT/provostd.conf"
@@ -74,14 +76,16 @@ PEOPLE=$(body .totalResults) EVENTS=$(events)
 check "there are people, and grants at the tool" \
     test "$PEOPLE" -gt 20 -a "$EVENTS" -gt 5
 
-fault "the time limit (3), with some entries" code 3 after 10
-fault "the size limit (4)" code 4 after 40
-fault "the administrative limit (11)" code 11 after 0
-fault "a referral (10)" code 10 after 30
-fault "busy (51)" code 51 after 0
-fault "success, and nothing" code 0 after 0
-fault "success, and a part" code 0 after 60
-fault "the connection is cut after some pages" cut after 60
+fault "the time limit (3), with some entries" "Time limit exceeded" \
+    code 3 after 10
+fault "the size limit (4)" "Size limit exceeded" code 4 after 40
+fault "the administrative limit (11)" "Administrative limit exceeded" \
+    code 11 after 0
+fault "a referral (10)" "Referral" code 10 after 30
+fault "busy (51)" "Server is busy" code 51 after 0
+fault "success, and nothing" "the server ended the search" code 0 after 0
+fault "success, and a part" "the server ended the search" code 0 after 60
+fault "the connection is cut after some pages" "Can't contact" cut after 60
 
 echo "# slapd's own size limit"
 db=$(manager ldapsearch -LLL -b cn=config "(olcSuffix=$SUFFIX)" dn \
