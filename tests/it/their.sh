@@ -15,6 +15,9 @@ ENTITLED='[.entitlements[]? | "\(.type):\(.value)"] | sort | join(" ")'
 
 MODULES=${top_builddir:-$TOP/build}/tests/npm-modules
 mkdir -p "$MODULES"
+# Two tests at a time would install over each other.
+exec 9>"$MODULES.lock"
+flock 9
 for file in package.json package-lock.json server.js; do
 	cmp -s "$TOP/tests/npm/$file" "$MODULES/$file" ||
 		cp "$TOP/tests/npm/$file" "$MODULES/$file"
@@ -28,6 +31,7 @@ if ! [ "$MODULES/node_modules/.package-lock.json" -nt \
 		exit 1
 	}
 fi
+exec 9>&-
 : >"$IT/node.out"
 node "$MODULES/server.js" their-token >"$IT/node.out" 2>&1 &
 ALSO=$!
