@@ -45,9 +45,14 @@ void intake_begin(struct intake *in, struct view_write *w,
 	arena_reset(in->keep);
 	in->w = w;
 	in->seen = seen;
-	in->differing = in->unfit = 0;
-	in->base_seen = in->top_moved = false;
+	in->top_moved = false;
 	in->moved = (struct strv){ 0 };
+}
+
+void intake_clear(struct intake *in)
+{
+	in->differing = in->unfit = 0;
+	in->base_seen = false;
 }
 
 /* Never asked for, and never kept should a server send it unasked. */

@@ -58,6 +58,8 @@ bool intake_find(struct view_read *r, const struct scim_map *m,
 /* A new transaction; w and seen are the caller's. */
 void intake_begin(struct intake *in, struct view_write *w,
 	struct view_read *seen);
+/* What is counted begins anew: a refresh may take several transactions. */
+void intake_clear(struct intake *in);
 /* Take one entry in. One that was there with this CSN and DN before is left
  * alone, only marked as present. Scratch memory in a. */
 int intake_put(struct intake *in, struct arena *a, struct entry *e,

@@ -19,7 +19,8 @@ int phase_init(struct phase *p, struct view *v, const struct scim_map *m,
 	struct journal *j, struct aside *aside, struct sweep *sweep,
 	const struct guard_limits *limits, struct err *e)
 {
-	*p = (struct phase){ .view = v, .limits = *limits, .sweep = sweep };
+	*p = (struct phase){ .view = v, .limits = *limits, .sweep = sweep,
+	    .fill_part = UINT64_MAX };
 	buf_init(&p->next.bytes, COOKIE_MAX);
 	buf_init(&p->ripe.bytes, COOKIE_MAX);
 	return intake_init(&p->in, m, j, aside, e);
@@ -45,6 +46,8 @@ void phase_start(struct phase *p, bool full, const char *origin,
 	p->refreshing = true;
 	p->full = full;
 	p->present = p->resync = false;
+	p->filling = false;
+	p->parts = p->taken = 0;
 	p->n_gone = 0;
 	p->next.at = p->ripe.at = 0;
 	p->changed = 0;
@@ -63,10 +66,15 @@ static int begin(struct phase *p, struct err *e)
 		rc = view_write_begin(p->view, &p->w, e);
 	if (rc == 0 && p->refreshing)
 		rc = view_mark_begin(p->w, e);
-	if (rc != 0)
+	if (rc != 0) {
 		phase_abort(p);
-	else
+	} else {
 		intake_begin(&p->in, p->w, p->seen);
+		if (p->parts == 0)
+			intake_clear(&p->in);
+		if (p->parts == 0 && p->refreshing)
+			p->filling = p->full && view_empty(p->seen);
+	}
 	aside_begin(p->in.aside);
 	return rc;
 }
@@ -98,6 +106,13 @@ static int commit(struct phase *p, struct err *e)
 	p->commits++;
 	counter_add(C_SYNC_COMMITS, 1);
 	return 0;
+}
+
+static int commit_part(struct phase *p, struct err *e)
+{
+	p->parts++;
+	p->taken = 0;
+	return commit(p, e);
 }
 
 /* What was below a renamed entry moved without a message (and keeps its CSN),
@@ -332,9 +347,9 @@ static int finish(struct phase *p, struct arena *a, struct err *e)
 		return 0;
 	}
 	rc = begin(p, e);
-	if (rc == 0 && sweep)
+	if (rc == 0 && sweep && !p->filling)
 		rc = view_unmarked(p->w, a, &v, &n, e);
-	if (rc == 0 && sweep)
+	if (rc == 0 && sweep && !p->filling)
 		n = drop_unknown(p, v, n);
 	if (rc == 0 && (sweep || n > 0))
 		rc = remove_all(p, v, n, e);
@@ -346,7 +361,8 @@ static int finish(struct phase *p, struct arena *a, struct err *e)
 		rc = commit(p, e);
 	if (rc != 0)
 		return rc;
-	p->refreshing = false;
+	p->refreshing = p->filling = false;
+	p->parts = 0;
 	know(p, a, p->next.bytes.data, p->next.bytes.len);
 	sweep_over(p->sweep);
 	if (!p->full)
@@ -490,6 +506,10 @@ int phase_take(struct phase *p, struct arena *a, struct ldapc_result *r,
 		return take_info(p, a, r, e);
 	if (r->kind != LDAPC_ENTRY)
 		return 0;
+	if (p->filling && p->taken >= p->fill_part &&
+	    (rc = commit_part(p, e)) != 0)
+		return rc;
+	p->taken++;
 	rc = begin(p, e);
 	return rc == 0 ? take_entry(p, a, r, e) : rc;
 }

@@ -4,9 +4,14 @@
  * view. A refresh is one write transaction: entries are put and marked, told
  * deletions are collected, and only when the provider has said that all is
  * there are they and - where absence means deletion - everything unmarked
- * taken out, if the guard or a person (directory/sweep) lets them; then entries and cookie are committed
- * together. A connection lost before that leaves no trace. Afterwards
- * (persist) the caller commits once per batch of messages.
+ * taken out, if the guard or a person (directory/sweep) lets them; then
+ * entries and cookie are committed together. A connection lost before that
+ * leaves no trace. Afterwards (persist) the caller commits once per batch of
+ * messages.
+ *
+ * A view that holds nothing is filled in many transactions: LMDB keeps the
+ * memory of the largest one for good. Nobody reads it before it has a cookie,
+ * and there is nothing to be taken out.
  *
  * Of several mirrored providers one may lag behind what another one has shown
  * before. What its contextCSN does not cover it cannot know: an entry that is
@@ -39,6 +44,8 @@ struct phase {
 	struct view *view;
 	struct guard_limits limits;
 	struct sweep *sweep;		/* borrowed; what the guard stops */
+	uint64_t fill_part;		/* entries of a transaction that fills;
+					 * the caller's to set */
 	struct view_write *w;		/* owned; NULL none open */
 	struct view_read *seen;		/* owned, with w */
 	const char *origin;		/* borrowed; of the cookies */
@@ -48,6 +55,9 @@ struct phase {
 	bool refreshing;
 	bool full;			/* no cookie was sent */
 	bool present;			/* there was a present phase */
+	bool filling;			/* the view held nothing before */
+	uint64_t parts;			/* commits of this refresh so far */
+	uint64_t taken;			/* entries since the last */
 	bool resync;			/* the view can't be right: the caller
 					 * must ask for everything again */
 	uint8_t (*gone)[16];		/* owned; told deletions of a refresh */

@@ -24,6 +24,7 @@
 
 #define BATCH_MESSAGES 1000
 #define BATCH_BYTES ((size_t)8 << 20)
+#define FILL_PART 10000
 #define PROBE_EVERY (10 * CLOCK_SECOND)
 #define PROBE_WAIT (20 * CLOCK_SECOND)
 #define USE_AGAIN (5 * CLOCK_SECOND)	/* after a vain move to the one in use */
@@ -476,6 +477,7 @@ int sync_start(const struct sync_conf *c, const struct scim_map *m,
 	s->sweep = sweep_new(c->base);
 	rc = phase_init(&s->phase, v, m, j, s->aside, s->sweep, &c->sweep,
 		e);
+	s->phase.fill_part = c->fill_part != 0 ? c->fill_part : FILL_PART;
 	if (rc == 0)
 		rc = was_served(s, &s->state.served, e);
 	snprintf(s->state.why, sizeof(s->state.why),

@@ -35,6 +35,8 @@ struct sync_conf {
 	struct guard_limits sweep;	/* deletions by one refresh's sweep */
 	int64_t probe_every, probe_wait;	/* us; 0: 10 s, 20 s: a silent
 				 * connection is asked, and given up */
+	uint64_t fill_part;		/* entries of a transaction that fills
+					 * an empty view; 0: 10,000 */
 };
 
 struct sync_state {

@@ -293,6 +293,11 @@ uint64_t view_changed(const struct view *v, int type)
 	return v->changed[type];
 }
 
+bool view_empty(struct view_read *r)
+{
+	return db_entries(r->txn, DB_ENTRY) == 0;
+}
+
 uint64_t view_count(struct view_read *r, int type)
 {
 	return order_count(r->txn, type);

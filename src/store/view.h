@@ -68,6 +68,7 @@ int view_find(struct view_read *r, int type, int index, const char *key,
 	struct view_item *out);
 /* Fill item->entry; arrays in a, strings borrowed from the transaction. */
 void view_item_entry(struct arena *a, struct view_item *item);
+bool view_empty(struct view_read *r);
 /* Entries of a type. O(1). */
 uint64_t view_count(struct view_read *r, int type);
 /* Entries that have key in an index. O(log n). */

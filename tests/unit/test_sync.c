@@ -23,6 +23,7 @@
 #include "directory/sync.h"
 #include "map_small.h"
 #include "model/dn.h"
+#include "relay.h"
 #include "slapd_run.h"
 
 #define PATIENCE (20 * CLOCK_SECOND)
@@ -37,6 +38,8 @@ struct fix {
 	struct journal *journal;
 	struct sync *sync;
 	struct ldapc *manager;
+	struct relay *relay;		/* before the slapd; NULL none */
+	uint64_t fill_part;
 	struct err e;
 };
 
@@ -62,13 +65,17 @@ static void sync_up(struct fix *f)
 	struct sync_conf c = { .ldap = slapd_run_daemon(&f->slapd),
 		.base = SLAPD_SUFFIX, .accesslog = "cn=accesslog",
 		.sweep = { 50, 50, 10 }, .probe_every = CLOCK_SECOND / 5,
-		.probe_wait = CLOCK_SECOND / 2 };
+		.probe_wait = CLOCK_SECOND / 2, .fill_part = f->fill_part };
 	const char *note;
 	bool fresh;
 
 	c.ldap.connect_timeout = CLOCK_SECOND / 2;
 	if (f->other.pid != 0)
 		strv_add(f->a, &c.ldap.uris, f->other.uri);
+	if (f->relay != NULL) {
+		c.ldap.uris = (struct strv){ 0 };
+		strv_add(f->a, &c.ldap.uris, relay_uri(f->relay));
+	}
 	if (view_open(&vc, &f->view, &fresh, &f->e) != 0 ||
 	    journal_open(f->slapd.dir, &f->journal, &note, &f->e) != 0 ||
 	    sync_start(&c, f->map, f->view, f->journal, &f->sync, &f->e) != 0)
@@ -325,6 +332,47 @@ static void fills(void **state)
 		assert_false(str_istarts(e->a[i].name, "userPassword"));
 	assert_non_null(find(f, INTAKE_OTHER, SLAPD_SUFFIX));
 	assert_non_null(find(f, INTAKE_OTHER, SLAPD_PEOPLE));
+}
+
+/* An empty view is filled in parts, and served when all are there; what is left
+ * of an attempt that was cut off is compared with everything. */
+static void fills_in_parts(void **state)
+{
+	struct fix *f = *state;
+	int64_t end = clock_mono() + PATIENCE;
+	int i;
+
+	add_people(f);
+	for (i = 0; i < 200; i++)
+		add_person(f, arena_printf(f->a, "q%03d", i));
+	f->fill_part = 7;
+	f->relay = relay_start(f->slapd.plain, 60000);
+	sync_up(f);
+	while ((relay_left(f->relay) > 0 || person(f, "p00") == NULL) &&
+	    clock_mono() < end)
+		usleep(1000);
+	assert_non_null(person(f, "p00"));
+	assert_false(state_of(f).served);
+	assert_in_range(people(f), 1, PEOPLE + 199);
+	del(f, person_dn(f, "p00"));
+	relay_give(f->relay, INT64_MAX);
+	assert_true(sync_wait_served(f->sync, clock_mono() + PATIENCE));
+	assert_int_equal(people(f), PEOPLE + 199);
+	assert_null(person(f, "p00"));
+	assert_true(journal_has(f, "\"op\":\"delete\"", "provostPersonId=p00"));
+}
+
+static void follows_what_it_filled(void **state)
+{
+	struct fix *f = *state;
+
+	f->fill_part = 7;
+	sync_up(f);
+	assert_true(sync_wait_served(f->sync, clock_mono() + PATIENCE));
+	wait_connected(f);
+	add_people(f);
+	wait_person(f, arena_printf(f->a, "p%02d", PEOPLE - 1), true);
+	assert_int_equal(people(f), PEOPLE);
 }
 
 static void keeps_types_of_its_own(void **state)
@@ -778,6 +826,7 @@ static int setup(void **state)
 	f->map = map_small(SLAPD_SUFFIX);
 	if (slapd_run_new(&f->slapd, NULL) != 0)
 		return 1;
+	slapd_run_tcp(&f->slapd);
 	slapd_run_start(&f->slapd);
 	*state = f;
 	manager_up(f);
@@ -789,6 +838,8 @@ static int teardown(void **state)
 	struct fix *f = *state;
 
 	sync_down(f);
+	if (f->relay != NULL)
+		relay_stop(f->relay);
 	ldapc_close(f->manager);
 	slapd_run_free(&f->slapd);
 	slapd_run_free(&f->other);
@@ -803,7 +854,9 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(fills), TEST(keeps_types_of_its_own), TEST(follows),
+		TEST(fills), TEST(fills_in_parts),
+		TEST(follows_what_it_filled),
+		TEST(keeps_types_of_its_own), TEST(follows),
 		TEST(follows_renames), TEST(resumes),
 		TEST(resumes_after_slapd_restart),
 		TEST(resumes_without_session_log),

@@ -44,6 +44,7 @@ static void begin(struct fix *f)
 	assert_int_equal(view_read_begin(f->view, &f->seen, &f->e), 0);
 	assert_int_equal(view_write_begin(f->view, &f->w, &f->e), 0);
 	intake_begin(&f->in, f->w, f->seen);
+	intake_clear(&f->in);
 }
 
 static void commit(struct fix *f)
