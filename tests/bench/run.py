@@ -10,78 +10,17 @@ local socket (ldapi) is shown beside it.
   --users N     people (default 20000)     --soak N  suspended writes (default 0;
   --large N     people of the large part      a million is `--soak 1000000`)
                 (default 100000)
-  --feed N      rows of the feed part (default 100000); its memory is compared
-                with a tenth of them, with a million by `--feed 1000000'
+  --feed N      people that the feed part adds (default 100000)
   --only WORDS  of: write read page approve start soak large rights
                 reconcile feed
 """
-import argparse, json, os, re, shutil, signal, socket, statistics, subprocess
+import argparse, json, os, re, shutil, signal, statistics, subprocess
 import sys, tempfile, time, urllib.parse, urllib.request
 
+import feeds
 import people
-
-BUILD = os.environ.get("builddir", ".")
-SRC = os.path.dirname(os.path.abspath(__file__)) + "/../.."
-SUFFIX = "dc=example,dc=com"
-rows, result = [], {}
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Daemon:
-    """provostd, started and waited for; ended by pid."""
-
-    def __init__(self, args, log):
-        self.port = free_port()
-        self.started = time.monotonic()
-        self.log = open(log, "ab")
-        self.proc = subprocess.Popen(
-            [f"{BUILD}/src/provostd", *args, "--listen",
-             f"127.0.0.1:{self.port}"],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
-        for line in self.proc.stdout:
-            if line.startswith("provostd: ready"):
-                self.ready = time.monotonic() - self.started
-                return
-        sys.exit(f"provostd did not start; see {log}")
-
-    def stop(self):
-        self.proc.send_signal(signal.SIGTERM)
-        self.proc.wait(60)
-
-    def rss_mib(self, kind="VmRSS"):
-        text = open(f"/proc/{self.proc.pid}/status").read()
-        return int(re.search(kind + r":\s+(\d+)", text)[1]) / 1024
-
-
-def standalone(dir, *more):
-    tcp = f"ldap://127.0.0.1:{free_port()}"
-    d = Daemon(["--standalone", dir, "--ldap", tcp, *more], f"{dir}.log")
-    d.dir, d.token = dir, f"{dir}/admin.token"
-    d.uri = "ldapi://" + f"{dir}/ldapi".replace("/", "%2F")
-    login = [f"cn=provostd,{SUFFIX}", f"{dir}/daemon.password"]
-    d.ldap, d.ldapi = [tcp, *login], [d.uri, *login]
-    return d
-
-
-def load(*args, ids=None):
-    env = dict(os.environ, **({"LOAD_IDS": "1"} if ids else {}))
-    p = subprocess.run([f"{BUILD}/tests/bench/load", *map(str, args)],
-                       capture_output=True, text=True, env=env)
-    if p.returncode:
-        sys.exit(f"load {args[0]}: {p.stderr[-2000:]}")
-    r = json.loads(p.stdout)
-    if ids:
-        with open(ids, "a") as f:
-            f.writelines(x + "\n" for x in p.stderr.split("\n")
-                         if re.fullmatch(r"[0-9a-f-]{36}", x))
-    if r["errors"]:
-        sys.exit(f"load {args[0]}: {r['errors']} errors: {p.stderr[:700]}")
-    return r
+from common import (BUILD, SRC, SUFFIX, Daemon, http_json, load, result, row,
+                    rows, standalone, wait_users, writes)
 
 
 def http(d, conns, lines, ids=None):
@@ -89,12 +28,6 @@ def http(d, conns, lines, ids=None):
     with open(path, "w") as f:
         f.writelines(line + "\n" for line in lines)
     return load("http", "127.0.0.1", d.port, d.token, conns, path, ids=ids)
-
-
-def row(name, text, aim=None, ok=None):
-    rows.append((name, text, aim or "", "" if ok is None else
-                 "met" if ok else "MISSED"))
-    print(f"  {name:<44} {text:<46} {aim or '':<8} {rows[-1][3]}", flush=True)
 
 
 def post(i):
@@ -107,12 +40,6 @@ def post(i):
                     "primary": True}],
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
             {"department": "Bench"}}, separators=(",", ":")))
-
-
-def wait_users(d, n):
-    """Until the view has taken in the raw adds: each side pays its own."""
-    while http_json(d, "/scim/v2/Users?count=0")["totalResults"] < n:
-        time.sleep(0.01)
 
 
 def bench_write(d, n, kind, aim):
@@ -230,14 +157,6 @@ def in_large(d, n):
         f"{writes(d) - before} writes", "0 writes", writes(d) == before)
 
 
-def writes(d):
-    q = urllib.request.Request(f"http://127.0.0.1:{d.port}/metrics", headers={
-        "Authorization": "Bearer " + open(d.token).read().strip()})
-    with urllib.request.urlopen(q) as r:
-        return int(re.search(r"^provost_ldap_writes_total (\d+)",
-                             r.read().decode(), re.M)[1])
-
-
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
@@ -301,17 +220,6 @@ def bench_large(work, n):
     d.stop()
 
 
-def http_json(d, path, method="GET", body=None):
-    q = urllib.request.Request(
-        f"http://127.0.0.1:{d.port}{path}", method=method,
-        data=json.dumps(body).encode() if body else None,
-        headers={"Authorization": "Bearer " + open(d.token).read().strip(),
-                 "Content-Type": "application/scim+json"})
-    with urllib.request.urlopen(q, timeout=60) as r:
-        text = r.read()
-        return json.loads(text) if text else None
-
-
 def load_catalogue(tool):
     """The tool knows its products and accounts, as in contrib/quickstart."""
     text = open(f"{SRC}/conf/sample/sample.ldif.in").read()
@@ -336,7 +244,6 @@ def bench_approve(work, n):
     d = standalone(f"{work}/main", "--sample", "--config", conf)
     users = http_json(d, "/scim/v2/Users?count=100")["Resources"]
     by_name = {u["userName"]: u for u in users}
-    approver = by_name["pat.contact"]["id"]
     company = by_name["pat.contact"][EXT]["companies"][0]["value"] \
         if isinstance(by_name["pat.contact"][EXT]["companies"][0], dict) \
         else by_name["pat.contact"][EXT]["companies"][0]
@@ -502,124 +409,6 @@ def bench_reconcile_daemon(work, n):
     d.stop()
 
 
-# --- a file of people ---------------------------------------------------------
-
-FEED = """feeds: { bench: { kind = "csv"; list = "full"; dir = "%s"; fields = (
-{ column = "id"; path = "externalId"; }, { column = "login"; path = "userName"; },
-{ column = "first"; path = "name.givenName"; },
-{ column = "last"; path = "name.familyName"; },
-{ column = "mail"; path = "emails[type eq \\"work\\"].value"; },
-{ column = "title"; path = "title"; }, { column = "dept"; path =
-"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"; } ); };
-};
-spool: { interval = "100ms"; };
-"""
-
-
-def feed_file(path, n):
-    with open(path, "w") as f:
-        f.write("id,login,first,last,mail,title,dept\n")
-        for i in range(n):
-            f.write(f"{i:07d},f{i:07d},Bench,F{i:07d},f{i:07d}@example.com,"
-                    f"Engineer,Bench\n")
-
-
-def ldif_file(path, n):
-    """The same people as the feed makes them."""
-    with open(path, "w") as f:
-        for i in range(n):
-            f.write(f"dn: provostPersonId=raw{i:07d},ou=people,{SUFFIX}\n"
-                    "objectClass: inetOrgPerson\nobjectClass: provostUser\n"
-                    f"provostPersonId: raw{i:07d}\nprovostExternalId: "
-                    f"{i:07d}\nuid: r{i:07d}\ngivenName: Bench\nsn: "
-                    f"R{i:07d}\nmail;x-work: r{i:07d}@example.com\ntitle: "
-                    f"Engineer\ndepartmentNumber: Bench\nprovostState: "
-                    f"active\ncn: Bench R{i:07d}\nprovostOwner: raw\n\n")
-
-
-def anon_mib(d):
-    text = open(f"/proc/{d.proc.pid}/status").read()
-    return int(re.search(r"RssAnon:\s+(\d+)", text)[1]) / 1024
-
-
-def spool(d, dir, file, n):
-    """Seconds from the file's arrival to its departure, most private memory
-    meanwhile, and the report."""
-    before = anon_mib(d)
-    most = before
-    start = time.monotonic()
-    shutil.copy(file, f"{dir}/in/.file")
-    os.rename(f"{dir}/in/.file", f"{dir}/in/file")
-    while not [x for x in os.listdir(f"{dir}/archive") if x.endswith("-file")]:
-        most = max(most, anon_mib(d))
-        if os.listdir(f"{dir}/reject") or os.listdir(f"{dir}/held"):
-            sys.exit("feed: the file was refused")
-        time.sleep(0.02)
-    seconds = time.monotonic() - start
-    most = max(most, anon_mib(d))
-    for x in os.listdir(f"{dir}/archive"):
-        os.unlink(f"{dir}/archive/{x}")
-    wait_users(d, n)
-    return seconds, most
-
-
-def feed_daemon(work, name, *more):
-    dir = f"{work}/{name}-spool"
-    os.mkdir(dir)
-    with open(f"{work}/{name}.conf", "w") as f:
-        f.write(FEED % dir)
-    return standalone(f"{work}/{name}", "--config", f"{work}/{name}.conf",
-                      *more), dir
-
-
-def bench_feed(work, n):
-    csv, ldif = f"{work}/feed.csv", f"{work}/feed.ldif"
-    ldif_file(ldif, n)
-    d = standalone(f"{work}/feed-raw", "--dbnosync")
-    start = time.monotonic()
-    subprocess.run(["ldapadd", "-Q", "-Y", "EXTERNAL", "-H", d.uri, "-f",
-                    ldif], check=True, stdout=subprocess.DEVNULL)
-    raw = time.monotonic() - start
-    wait_users(d, n)
-    d.stop()
-    d, dir = feed_daemon(work, "feed-few", "--dbnosync")
-    feed_file(csv, n // 10)
-    few = spool(d, dir, csv, n // 10)[1]
-    d.stop()
-    d, dir = feed_daemon(work, "feed-all", "--dbnosync")
-    feed_file(csv, n)
-    first, most = spool(d, dir, csv, n)
-    if os.path.getsize(csv) > 15 << 20:
-        row(f"CSV of {n} people", f"{n / first:.0f} a second")
-        row(f"private memory, {n} rows / {n // 10}",
-            f"{most / few:.2f}  ({most:.0f} / {few:.0f} MiB)")
-        d.stop()
-        return
-    before = writes(d)
-    start = time.monotonic()
-    r = subprocess.run([f"{BUILD}/src/provost", "--url",
-                        f"http://127.0.0.1:{d.port}", "--token-file", d.token,
-                        "--json", "feed", "--dry-run", "bench", csv],
-                       check=True, capture_output=True, text=True)
-    again = time.monotonic() - start
-    same, written = json.loads(r.stdout)["same"], writes(d) - before
-    d.stop()
-    if same != n:
-        sys.exit(f"feed: {same} of {n} rows were the same")
-    ratio = raw / first
-    result["feed"] = {"rows": n, "ldapadd_s": raw, "feed_s": first,
-                      "again_s": again, "written_again": written,
-                      "anon_mib_tenth": few, "anon_mib": most}
-    row(f"CSV of {n} people / ldapadd of the same",
-        f"{ratio:.2f}  ({n / first:.0f} / {n / raw:.0f} a second)", ">= 0.8",
-        ratio >= 0.8)
-    row("the same file again", f"{again:.1f} s, {written} writes",
-        f"< {first / 10:.1f} s", again < first / 10 and written == 0)
-    row(f"private memory, {n} rows / {n // 10}",
-        f"{most / few:.2f}  ({most:.0f} / {few:.0f} MiB)", "<= 1.5",
-        most <= 1.5 * few)
-
-
 def bench_fast(work, o):
     d = standalone(f"{work}/fast", "--dbnosync")
     bench_write(d, o.users, "dbnosync", 0.6)
@@ -668,7 +457,8 @@ def main():
             bench_reconcile(work, o.large)
             bench_reconcile_daemon(work, o.large)
         if "feed" in o.only:
-            bench_feed(work, o.feed)
+            feeds.reading(work)
+            feeds.adding(work, o.feed)
         result["rows"] = rows
         with open(f"{BUILD}/bench.json", "w") as f:
             json.dump(result, f, indent=1)
