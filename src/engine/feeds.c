@@ -368,8 +368,9 @@ int feeds_reload(struct feeds *f, const struct feeds_conf *c, struct err *e)
 /* --- for front ----------------------------------------------------------------------------- */
 
 int feeds_submit(void *ctx, const char *name, bool apply, const char *hash,
-    const char *author, int fd, void (*done)(void *arg, int code, const struct err *e,
-    char *report), void *arg, uint64_t *run, struct err *e)
+    const char *author, int fd,
+    void (*done)(void *arg, int code, const struct err *e, char *report),
+    void *arg, uint64_t *run, struct err *e)
 {
 	struct feeds *f = ctx;
 	struct sent *s = calloc(1, sizeof(*s));

@@ -9,9 +9,9 @@
  *
  * A file is gone through several times (feed_scan, then feed_walk as often as
  * wanted), so that memory does not grow with it: the keys that were seen are
- * kept in a temporary file (feed/seen). Nothing is written from here; each step goes to whoever asked.
- * What a feed does not own it does not touch (FAULTS D9), and of what it owns
- * only the attributes that its fields name.
+ * kept in a temporary file (feed/seen). Nothing is written from here; each
+ * step goes to whoever asked. What a feed does not own it does not touch
+ * (FAULTS D9), and of what it owns only the attributes that its fields name.
  */
 #ifndef FEED_FEED_H
 #define FEED_FEED_H

@@ -117,7 +117,7 @@ struct feed_walk {
 	struct arena *a;		/* of a step */
 	struct view_read *r;
 	struct feed_find find;
-	bool *done;			/* of the doubles: the first is through */
+	bool *done;			/* by double: the first is through */
 	struct view_iter *owned;	/* NULL: not yet, or not any more */
 	bool over;
 	struct feed_counts c;

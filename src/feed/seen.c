@@ -99,7 +99,7 @@ void feed_seen_add(struct feed_seen *s, const char *key, uint64_t contents)
 	b->n = 0;
 }
 
-/* --- the end: sorting ----------------------------------------------------------- */
+/* --- the end: sorting ----------------------------------------------------- */
 
 static int by_key(const void *x, const void *y)
 {
@@ -214,7 +214,7 @@ int feed_seen_end(struct feed_seen *s, struct err *e)
 	return rc;
 }
 
-/* --- asking ------------------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------- */
 
 /* 1, 0 or an error. */
 static int look_up(const struct feed_seen *s, uint64_t key, struct err *e)

@@ -54,9 +54,9 @@ int httpc_open(unsigned connections_per_host, struct httpc **out,
 	struct err *e);
 /* What is under way ends with ERR_BUSY, its done is called. NULL allowed. */
 void httpc_close(struct httpc *h);
-/* Everything in r is copied, but no file. done is called from httpc_drive, once; it may
- * submit. ERR_INVALID: the URL's scheme is not allowed, a header or the URL
- * holds CR, LF or another control byte; done is not called then. */
+/* Everything in r is copied, but no file. done is called from httpc_drive,
+ * once; it may submit. ERR_INVALID: the URL's scheme is not allowed, a header
+ * or the URL holds CR, LF or another control byte; done is not called then. */
 int httpc_submit(struct httpc *h, const struct httpc_request *r,
 	void (*done)(void *arg, const struct httpc_answer *a), void *arg,
 	struct err *e);
