@@ -90,8 +90,9 @@ void feed_seen_add(struct feed_seen *s, const char *key, uint64_t contents)
 		return;
 	b->v[b->n++] = (struct pair){ h, contents };
 	if (++s->bucket[h >> 56].n == BUCKET_MAX)
-		err_set(&s->err, ERR_INVALID, "too many rows, or too many with "
-		    "one key: \"%.64s\", say", key);
+		err_set(&s->err, ERR_INVALID, "too many rows in all, or with "
+		    "one key (\"%.64s\", say): split the file, or see whether "
+		    "externalId is the right column", key);
 	if (b->n < BLOCK_PAIRS)
 		return;
 	tempfile_put(s->fd, b, sizeof(*b), &s->err);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * httpd: the HTTP server (libmicrohttpd, epoll threads), the only module that
- * speaks to it. Gathers a request whole under the route's size limit, in memory
- * or, where accept says so, in a file, refuses
- * what the header guard refuses (two Content-Length, Content-Length with
- * Transfer-Encoding, other transfer codings, two Host or Authorization, NUL,
- * obs-fold, bare LF; RFC 9112) and hands it to one handler. That either
- * answers on the spot or keeps the request and answers later from another
- * thread: the connection is suspended meanwhile and resumed once.
+ * speaks to it. Gathers a request whole under the route's size limit, in
+ * memory or, where accept says so, in a file, refuses what the header guard
+ * refuses (two Content-Length, Content-Length with Transfer-Encoding, other
+ * transfer codings, two Host or Authorization, NUL, obs-fold, bare LF; RFC
+ * 9112) and hands it to one handler. That either answers on the spot or keeps
+ * the request and answers later from another thread: the connection is
+ * suspended meanwhile and resumed once.
  *
  * Threads: accept, handle and refused are called on the server's threads and
  * must not block. A request is used by one thread at a time.
